@@ -1,0 +1,10 @@
+// Job: runs a real Kubernetes control plane on loopback for the demo, the tests and `plumb cluster`, and leaves no trace of it.
+// May import: model, ports (in practice node:* alone).
+// Never: builds or finds binaries (it is told where they are), knows Git or Applications, or outlives its owner unless asked to.
+
+export type { Binaries, Component } from './binaries.ts';
+export type { ClusterPlace, ClusterRecord, ClusterStatus } from './clusters.ts';
+export { clusterKubeconfig, downCluster, listClusters, upCluster } from './clusters.ts';
+export type { ControlPlane, ControlPlaneOptions } from './control-plane.ts';
+export { startControlPlane } from './control-plane.ts';
+export type { Kubeconfig } from './kubeconfig.ts';

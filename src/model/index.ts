@@ -1,0 +1,15 @@
+// Job: the nouns of the engine as readonly plain data, and the few functions that read them.
+// May import: nothing.
+// Never: a package, a clock, an `async`, a decision.
+export * from './application.ts';
+export * from './change.ts';
+export * from './errors.ts';
+export * from './health.ts';
+export * from './json.ts';
+export * from './live.ts';
+export * from './manifest.ts';
+export * from './object.ts';
+export * from './plan.ts';
+export * from './project.ts';
+export * from './report.ts';
+export * from './settings.ts';

@@ -1,0 +1,121 @@
+import type {
+  Destination,
+  KubeObject,
+  LiveObject,
+  Manifest,
+  ObjectId,
+  ObjectRef,
+  Prediction,
+  Settings,
+} from '../model/index.ts';
+
+/** What a cluster knows of a kind. */
+export type KindInfo = {
+  readonly namespaced: boolean;
+  readonly plural: string;
+  readonly version: string;
+  readonly verbs: readonly string[];
+};
+
+/** How a write is made. */
+export type ApplyOptions = {
+  readonly how: 'server-side' | 'client-side' | 'replace' | 'recreate' | 'create';
+  readonly dryRun: boolean;
+  readonly validate: boolean;
+  /** Take over fields of kubectl, Helm and other GitOps engines before applying. */
+  readonly migrateManagers: boolean;
+};
+
+/** What the server made of a write. */
+export type Applied = {
+  readonly kind: 'created' | 'configured' | 'unchanged';
+  readonly live: LiveObject;
+};
+
+/** The live side of one application, from memory. */
+export type Observation = {
+  /** Objects tracked as the application's, and those asked for by id even when they are not tracked as its own. */
+  readonly objects: ReadonlyMap<ObjectId, LiveObject>;
+  /** Kinds that were asked for and that the cluster does not know. */
+  readonly unknownKinds: readonly string[];
+};
+
+/** A node of the tree of an application: a live object and its place below its owners. */
+export type TreeNode = {
+  readonly ref: ObjectRef;
+  readonly uid: string;
+  readonly parentUids: readonly string[];
+  readonly createdAt: string;
+  readonly health?: LiveObject['health'];
+  readonly images: readonly string[];
+  readonly resourceVersion: string;
+};
+
+/**
+ * One Kubernetes cluster. Reads come from watches; requests are made only for writes, dry runs and whole objects.
+ * Every failure is an EngineError: `cluster-unreachable` and `throttled` may be tried again, `object-rejected` not.
+ */
+export type Cluster = {
+  /** The server's address as Argo CD writes it (`https://kubernetes.default.svc` for its own). */
+  readonly server: string;
+  readonly name: string;
+  /** Version and API versions, from discovery; refreshed when CRDs come and go. */
+  version(): Promise<{ readonly kubeVersion: string; readonly apiVersions: readonly string[] }>;
+  /** The kind by group and kind, the preferred version unless given; undefined when the cluster does not know it. */
+  kind(group: string, kind: string, version?: string): Promise<KindInfo | undefined>;
+  /**
+   * The live objects of an application. The first call for a kind starts its watch and resolves when it is complete,
+   * later ones answer from memory without a request.
+   */
+  observe(want: { readonly tracking: string; readonly refs: readonly ObjectRef[] }): Promise<Observation>;
+  /** Dry-runs a manifest and says what would change. `same` is remembered, so that LiveObject.matches is set after. */
+  predict(manifest: Manifest, options: Omit<ApplyOptions, 'dryRun'>): Promise<Prediction>;
+  /** Writes a manifest; an answer is remembered, so that LiveObject.matches is its digest from then on. */
+  apply(manifest: Manifest, options: ApplyOptions): Promise<Applied>;
+  /** Deletes an object if it still has `uid`; gone already is fine. */
+  delete(
+    ref: ObjectRef,
+    options: {
+      readonly uid?: string;
+      readonly propagation: 'foreground' | 'background' | 'orphan';
+      readonly dryRun?: boolean;
+    },
+  ): Promise<void>;
+  /** The whole live object, undefined when there is none. */
+  read(ref: ObjectRef): Promise<KubeObject | undefined>;
+  /** The objects of an application and everything they own, live. */
+  tree(tracking: string, roots: readonly ObjectRef[]): Promise<readonly TreeNode[]>;
+  events(ref: ObjectRef, uid?: string): Promise<readonly KubeObject[]>;
+  logs(ref: {
+    readonly namespace: string;
+    readonly pod: string;
+    readonly container?: string;
+    readonly tailLines?: number;
+  }): Promise<string>;
+  stop(): Promise<void>;
+};
+
+/** A change of a live object that may matter to an application: never for echoes of our own writes. */
+export type LiveEvent = {
+  readonly server: string;
+  readonly id: ObjectId;
+  /** Tracking names concerned: as the object says now, and as it said before. */
+  readonly tracking: readonly string[];
+  readonly what: 'drift' | 'health' | 'gone' | 'appeared' | 'kinds';
+};
+
+/** All clusters that are known. */
+export type Clusters = {
+  /** EngineError `cluster-not-found` when nothing matches; says when several do. */
+  get(destination: Destination, project: string): Promise<Cluster>;
+  list(): readonly {
+    readonly server: string;
+    readonly name: string;
+    readonly connected: boolean;
+    readonly message: string;
+  }[];
+  onEvent(listener: (event: LiveEvent) => void): void;
+  /** Settings that decide tracking and what is watched; a change takes effect at once. */
+  configure(settings: Settings): void;
+  stop(): Promise<void>;
+};

@@ -1,0 +1,9 @@
+// Job: the interfaces through which the engine reaches the world, and rooms reach each other.
+// May import: model.
+// Never: contain logic.
+export type * from './clock.ts';
+export type * from './cluster.ts';
+export type * from './log.ts';
+export type * from './renderer.ts';
+export type * from './sources.ts';
+export type * from './store.ts';
