@@ -1,5 +1,6 @@
 import type {
   Destination,
+  Json,
   KubeObject,
   LiveObject,
   Manifest,
@@ -118,4 +119,42 @@ export type Clusters = {
   /** Settings that decide tracking and what is watched; a change takes effect at once. */
   configure(settings: Settings): void;
   stop(): Promise<void>;
+};
+
+/**
+ * How a cluster is reached, in the words of Argo CD's cluster Secrets; the store fills it, the cluster room uses it.
+ * PEM data is text (already base64-decoded). Every field comes from outside and is checked where it is used.
+ */
+export type ClusterCredential = {
+  readonly name: string;
+  readonly server: string;
+  /** Empty means all namespaces. */
+  readonly namespaces: readonly string[];
+  /** With `namespaces`: cluster-scoped objects may be handled too. */
+  readonly clusterResources: boolean;
+  /** Usable only by applications of this project; '' by all. */
+  readonly project: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly bearerToken?: string;
+  readonly insecure?: boolean;
+  /** Name expected in the server's certificate, and sent as SNI. */
+  readonly serverName?: string;
+  readonly caData?: string;
+  readonly certData?: string;
+  readonly keyData?: string;
+  readonly proxyUrl?: string;
+  readonly exec?: {
+    readonly command: string;
+    readonly args: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+    readonly apiVersion: string;
+    readonly installHint?: string;
+    readonly provideClusterInfo?: boolean;
+    readonly config?: Json;
+  };
+  /** Changes whenever any of the above does: the connection is made anew. */
+  readonly digest: string;
+  /** What cannot be read of it; such a cluster is listed and never connected. */
+  readonly problem?: string;
 };
