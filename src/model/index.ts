@@ -3,6 +3,7 @@
 // Never: a package, a clock, an `async`, a decision.
 export * from './application.ts';
 export * from './change.ts';
+export * from './directives.ts';
 export * from './errors.ts';
 export * from './health.ts';
 export * from './json.ts';
