@@ -3,6 +3,7 @@
 // Never: contain logic.
 export type * from './clock.ts';
 export type * from './cluster.ts';
+export type * from './desk.ts';
 export type * from './kube-api.ts';
 export type * from './log.ts';
 export type * from './renderer.ts';

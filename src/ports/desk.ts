@@ -1,0 +1,32 @@
+import type { AppKey, Application, JsonObject, KubeObject, Project } from '../model/index.ts';
+
+/** A change of an application, saved reports included. `state` tells that the connection was lost or is back (''). */
+export type DeskEvent =
+  | { readonly kind: 'put'; readonly application: Application }
+  | { readonly kind: 'gone'; readonly key: AppKey }
+  /** Every application that exists has been told. Once. */
+  | { readonly kind: 'synced' }
+  | { readonly kind: 'state'; readonly message: string };
+
+/**
+ * Where people's wishes are written down, and read back: Applications and projects as resources. Unlike Store it
+ * keeps nothing. Failures are EngineErrors; `not-found` where a resource does not exist.
+ */
+export type Desk = {
+  applications(namespace?: string): Promise<readonly Application[]>;
+  application(key: AppKey): Promise<Application>;
+  /** The resource as it is stored. */
+  resource(key: AppKey): Promise<KubeObject>;
+  resources(namespace?: string): Promise<readonly KubeObject[]>;
+  /** EngineError `already-exists`; `object-rejected` when the API server does not accept it. */
+  createApplication(resource: KubeObject): Promise<Application>;
+  /**
+   * A JSON merge patch (RFC 7396). With a `resourceVersion` in the patch's metadata it is an EngineError
+   * `object-conflict` when somebody was faster.
+   */
+  patchApplication(key: AppKey, patch: JsonObject): Promise<Application>;
+  deleteApplication(key: AppKey): Promise<void>;
+  projects(): Promise<readonly Project[]>;
+  /** Tells every application, then every change, until the answer is called. */
+  watch(namespace: string | undefined, listener: (event: DeskEvent) => void): () => void;
+};
