@@ -37,6 +37,8 @@ export const errorCodes = {
   throttled: 'The other side asks to slow down.',
   usage: 'The command line cannot be understood.',
   'not-found': 'There is nothing by that name.',
+  'already-exists': 'There is something by that name already.',
+  busy: 'Another operation is running.',
   'timed-out': 'The condition did not come true in time.',
   'forge-unreachable': 'The forge (GitHub, GitLab, Gitea, …) does not answer.',
   'forge-denied': 'The forge refused the credentials.',

@@ -65,6 +65,15 @@ export type Sources = {
   /** The files of a revision. For a chart the root of the tree is the chart's own directory. */
   open(source: Source, revision: string, project: string): Promise<Tree>;
   info(source: Source, revision: string, project: string): Promise<RevisionInfo | undefined>;
+  /**
+   * True when commit `ancestor` (full or short SHA) is `revision` or one of its ancestors; undefined when the repository
+   * does not have either. Asks the repository again when it does not know `ancestor` yet.
+   */
+  descends?(
+    source: Source,
+    commits: { readonly ancestor: string; readonly revision: string },
+    project: string,
+  ): Promise<boolean | undefined>;
   /** A chart archive from a Helm repository or registry, by name and version or range; for chart dependencies. */
   chart(
     repoURL: string,
