@@ -93,3 +93,71 @@ export type Sources = {
   normalize(url: string): string;
   stop(): Promise<void>;
 };
+
+/**
+ * One of Argo CD's repository or repo-creds Secrets, as data. `url` is the repository itself, or (repo-creds) the
+ * prefix of every address it is for. Which one is used: the repository's own of the project, then without a project,
+ * then the longest prefix.
+ */
+export type RepositoryCredential = {
+  readonly kind: 'repository' | 'repo-creds';
+  readonly url: string;
+  readonly type: 'git' | 'helm' | 'oci';
+  readonly name?: string;
+  /** Only for applications of this project. */
+  readonly project?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly bearerToken?: string;
+  /** PEM or OpenSSH text. */
+  readonly sshPrivateKey?: string;
+  /** Neither the server's certificate nor its ssh host key is checked (`insecure`, `insecureIgnoreHostKey`). */
+  readonly insecure: boolean;
+  readonly enableLfs: boolean;
+  readonly enableOCI: boolean;
+  readonly insecureOCIForceHttp: boolean;
+  /** PEM. */
+  readonly tlsClientCertData?: string;
+  /** PEM. */
+  readonly tlsClientCertKey?: string;
+  readonly githubApp?: {
+    readonly id: string;
+    /** Found by the owner of the repository when absent. */
+    readonly installationId?: string;
+    /** PEM. */
+    readonly privateKey: string;
+    /** `https://ghe.example.com/api/v3`; api.github.com when absent. */
+    readonly enterpriseBaseUrl?: string;
+  };
+  readonly proxy?: string;
+  readonly noProxy?: string;
+  readonly forceHttpBasicAuth: boolean;
+  /** Commits of history that are fetched; 0 is all. */
+  readonly depth: number;
+};
+
+/** Which servers are trusted: argocd-tls-certs-cm and argocd-ssh-known-hosts-cm. */
+export type TrustSettings = {
+  /** PEM bundles by server name (with `:port` where the ConfigMap names one). */
+  readonly tlsCerts: Readonly<Record<string, string>>;
+  /** Lines of a known_hosts file. */
+  readonly knownHosts: string;
+};
+
+/** The webhook secrets of argocd-secret; where one is absent its webhooks are not verified, as in Argo CD. */
+export type WebhookSecrets = {
+  /** `webhook.github.secret` */
+  readonly github?: string;
+  /** `webhook.gitlab.secret` */
+  readonly gitlab?: string;
+  /** `webhook.gogs.secret`, for Gitea too. */
+  readonly gogs?: string;
+  /** `webhook.bitbucketserver.secret` */
+  readonly bitbucketServer?: string;
+  /** `webhook.bitbucket.uuid` */
+  readonly bitbucketUuid?: string;
+  /** `webhook.azuredevops.username` and `.password` */
+  readonly azure?: { readonly username: string; readonly password: string };
+  /** `webhook.harbor.secret` */
+  readonly harbor?: string;
+};
