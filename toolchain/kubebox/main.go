@@ -2,7 +2,8 @@
 // picks the component (etcd, kube-apiserver, kube-controller-manager,
 // kube-scheduler, kwok), the rest are that component's own flags. It exists so
 // that the demo, the tests and the benchmark run against the real thing on a
-// machine that has nothing but Go.
+// machine that has nothing but Go. Built with the tag "lean" it leaves out what
+// official Kubernetes binaries can do instead.
 //
 // Only the component that was asked for is constructed: two of them in one
 // process fight for the signal handler.
@@ -13,23 +14,19 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
+	"runtime/debug"
 	"sort"
 	"strings"
 )
 
 // Component names map to the function that runs one and returns its exit code.
 var components = map[string]func(args []string) int{
-	"etcd":                    runEtcd,
-	"kube-apiserver":          runAPIServer,
-	"kube-controller-manager": runControllerManager,
-	"kube-scheduler":          runScheduler,
-	"kwok":                    runKwok,
-	"kwok-stages":             printKwokStages,
-	"pki":                     writePKI,
-	"janitor":                 runJanitor,
-	"versions":                printVersions,
+	"kwok":        runKwok,
+	"kwok-stages": printKwokStages,
+	"pki":         writePKI,
+	"own":         runOwned,
+	"versions":    printVersions,
 }
 
 func main() {
@@ -43,7 +40,7 @@ func main() {
 		os.Exit(2)
 	}
 	name := os.Args[1]
-	if os.Getenv("KUBEBOX_OWNER") == "stdin" && name != "janitor" {
+	if os.Getenv("KUBEBOX_OWNER") == "stdin" && name != "own" {
 		go endWithOwner()
 	}
 	// Each component reads os.Args as if it were the program itself.
@@ -51,22 +48,19 @@ func main() {
 	os.Exit(run(os.Args[1:]))
 }
 
-// endWithOwner ends the process when standard input closes. An exit without a
-// graceful stop is wanted here: the owner is gone and the data with it.
-func endWithOwner() {
-	_, _ = io.Copy(io.Discard, os.Stdin)
-	os.Exit(0)
-}
-
-// runJanitor removes the directory it was given once its standard input closes:
-// the owner of a control plane may be killed at any moment and leaves no trace.
-func runJanitor(args []string) int {
-	if len(args) != 1 {
-		fmt.Fprintln(os.Stderr, "usage: kubebox janitor DIR")
-		return 2
+// printVersions prints "module version" of what is built in, one a line.
+func printVersions([]string) int {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return 1
 	}
-	_, _ = io.Copy(io.Discard, os.Stdin)
-	return removeWhenQuiet(args[0])
+	for _, dep := range info.Deps {
+		switch dep.Path {
+		case "k8s.io/kubernetes", "go.etcd.io/etcd/server/v3", "sigs.k8s.io/kwok":
+			fmt.Println(dep.Path, dep.Version)
+		}
+	}
+	return 0
 }
 
 func names() []string {
