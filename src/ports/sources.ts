@@ -20,6 +20,8 @@ export type Tree = {
   list(path: string): Promise<readonly TreeEntry[] | undefined>;
   /** The bytes of a file, undefined where there is no file. */
   read(path: string): Promise<Uint8Array | undefined>;
+  /** The path that `path` leads to once every link on it is followed; undefined where there is nothing. */
+  realPath?(path: string): Promise<string | undefined>;
 };
 
 /** What a target revision means now. */
