@@ -1,0 +1,35 @@
+// Which differences do not count: Argo CD's ignoreDifferences by JSON pointer and by field manager.
+import type { FieldChange, IgnoreRule, ObjectRef } from '../model/index.ts';
+import { globMatch } from './glob.ts';
+
+/** The fields of a change that still count after the rules have been applied. */
+export function countedFields(
+  ref: ObjectRef,
+  fields: readonly FieldChange[],
+  rules: readonly IgnoreRule[],
+): readonly FieldChange[] {
+  const applicable = rules.filter((rule) => ruleMatches(rule, ref));
+  if (applicable.length === 0) return fields;
+  return fields.filter((field) => !applicable.some((rule) => covers(rule, field)));
+}
+
+/** True when a rule speaks of this object; '' matches everything. */
+export function ruleMatches(rule: IgnoreRule, ref: ObjectRef): boolean {
+  return (
+    matches(rule.group, ref.group, '') &&
+    matches(rule.kind, ref.kind) &&
+    matches(rule.namespace, ref.namespace) &&
+    matches(rule.name, ref.name)
+  );
+}
+
+// In a rule, an empty group is the core group; `*` is any group. All other empty fields match anything.
+function matches(pattern: string, value: string, empty?: ''): boolean {
+  if (pattern === '') return empty === undefined || value === '';
+  return globMatch(pattern, value);
+}
+
+function covers(rule: IgnoreRule, field: FieldChange): boolean {
+  if (field.owner !== undefined && rule.managers.includes(field.owner)) return true;
+  return rule.jsonPointers.some((pointer) => field.path === pointer || field.path.startsWith(`${pointer}/`));
+}

@@ -1,0 +1,7 @@
+// Job: compare what is desired with what is live, object by object, and say what belongs to whom.
+// May import: model.
+// Never: ask a server; what only a server can tell comes in as predictions.
+export { compare, counts, type Sides, unpredicted, wantedIds } from './compare.ts';
+export { globMatch } from './glob.ts';
+export { byId, dress, type Identity, isOurs, localize, trackedBy, trackingId } from './identity.ts';
+export { countedFields, ruleMatches } from './ignore.ts';

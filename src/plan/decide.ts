@@ -1,0 +1,158 @@
+// Whether a pass syncs: goes on with an operation, starts one, or leaves things as they are for a named reason.
+import {
+  type Application,
+  type Change,
+  type Hold,
+  type Json,
+  type Operation,
+  type OperationState,
+  type Report,
+  type Source,
+  sameJson,
+} from '../model/index.ts';
+import { defaultRetry, healDelay, healsInARow } from './retry.ts';
+
+/** What the decision is made of. `out` are the changes that make the application OutOfSync. */
+export type Situation = {
+  readonly application: Application;
+  readonly report: Report | undefined;
+  readonly sources: readonly Source[];
+  readonly revisions: readonly string[];
+  readonly out: readonly Change[];
+  /** Number of manifests, and of live objects of ours. */
+  readonly desired: number;
+  readonly live: number;
+  /** Reasons of policy against any write. */
+  readonly denied: readonly Hold[];
+  readonly now: number;
+};
+
+/** `again` is when to look again, ms since the epoch. */
+export type Decision =
+  | { readonly kind: 'rest'; readonly holds: readonly Hold[]; readonly again?: number }
+  | { readonly kind: 'run'; readonly state: OperationState; readonly started: boolean; readonly heals: boolean };
+
+/** Decides. A requested operation comes first, then one that runs, then what the policy automates. */
+export function decide(s: Situation): Decision {
+  const running = runningOperation(s.report);
+  if (running !== undefined && running.operation.id !== s.application.operation?.id) {
+    return s.application.operation === undefined ? goOn(s, running) : start(s, s.application.operation, false);
+  }
+  if (s.application.operation !== undefined) {
+    if (running !== undefined) return goOn(s, running);
+    return start(s, s.application.operation, false);
+  }
+  if (s.out.length === 0) return { kind: 'rest', holds: [] };
+  return automatic(s);
+}
+
+/** The operation that has not ended, if any. */
+export function runningOperation(report: Report | undefined): OperationState | undefined {
+  const state = report?.operation;
+  return state?.phase === 'Running' || state?.phase === 'Terminating' ? state : undefined;
+}
+
+// A newer commit supersedes an automated operation that still waits for something.
+function goOn(s: Situation, running: OperationState): Decision {
+  const automated = running.operation.initiatedBy.automated;
+  const moved = !sameJson([...running.revisions], [...s.revisions]);
+  if (automated && moved && s.application.syncPolicy.automated !== undefined) {
+    return s.out.length === 0 ? { kind: 'run', state: running, started: false, heals: false } : automatic(s);
+  }
+  const due = running.retryAt === undefined ? 0 : Date.parse(running.retryAt);
+  if (due > s.now) {
+    const hold: Hold = {
+      reason: 'retry-later',
+      message: `attempt ${running.retryCount} failed: ${running.message}`,
+      objects: [],
+      ...(running.retryAt === undefined ? {} : { until: running.retryAt }),
+    };
+    return { kind: 'rest', holds: [hold], again: due };
+  }
+  return { kind: 'run', state: running, started: false, heals: false };
+}
+
+function automatic(s: Situation): Decision {
+  const automated = s.application.syncPolicy.automated;
+  if (automated === undefined) return rest('manual-sync', 'automated sync is off', s.out);
+  const [denied] = s.denied;
+  if (denied !== undefined) return { kind: 'rest', holds: s.denied };
+  const writes = s.out.filter((change) => change.kind !== 'prune' && change.kind !== 'foreign');
+  if (writes.length === 0 && !automated.prune) return rest('prune-disabled', 'automated pruning is off', s.out);
+  if (s.desired === 0 && s.live > 0 && !automated.allowEmpty) {
+    return rest('empty-not-allowed', 'the source has no objects any more, and allowEmpty is off', s.out);
+  }
+  if (s.out.every((change) => change.kind === 'foreign')) {
+    return rest('shared-object', s.out[0]?.message ?? 'another application owns it', s.out);
+  }
+  const last = s.report?.operation;
+  const same =
+    last !== undefined &&
+    sameJson([...last.revisions], [...s.revisions]) &&
+    sameJson(last.sources as unknown as Json, s.sources as unknown as Json);
+  if (!same) return start(s, automaticOperation(s, automated.prune), true);
+  return last.phase === 'Succeeded' ? heal(s, automated) : afterFailure(s, last, automated.prune);
+}
+
+function heal(s: Situation, automated: { readonly prune: boolean; readonly selfHeal: boolean }): Decision {
+  if (!automated.selfHeal) return rest('no-self-heal', 'self-heal is off', s.out);
+  const attempts = healsInARow(s.report?.healing, s.now);
+  const due = (s.report?.healing === undefined ? 0 : Date.parse(s.report.healing.at)) + healDelay(attempts);
+  if (attempts > 0 && due > s.now) {
+    const hold: Hold = {
+      reason: 'retry-later',
+      message: `healed ${attempts} times in a row: something else writes the same fields`,
+      objects: s.out.map((change) => change.id),
+      until: new Date(due).toISOString(),
+    };
+    return { kind: 'rest', holds: [hold], again: due };
+  }
+  return start(s, automaticOperation(s, automated.prune), true, true);
+}
+
+// A sync that used up its attempts is tried again later all the same: what blocked it may have gone.
+function afterFailure(s: Situation, last: OperationState, prune: boolean): Decision {
+  const pause = Math.max(600_000, (s.application.syncPolicy.retry ?? defaultRetry).maxDelay);
+  const due = Date.parse(last.finishedAt ?? last.startedAt) + pause;
+  if (due <= s.now) return start(s, automaticOperation(s, prune), true);
+  const hold: Hold = {
+    reason: 'gave-up',
+    message: `the last sync of this revision failed: ${last.message}`,
+    objects: s.out.map((change) => change.id),
+    until: new Date(due).toISOString(),
+  };
+  return { kind: 'rest', holds: [hold], again: due };
+}
+
+function automaticOperation(s: Situation, prune: boolean): Operation {
+  return {
+    id: `auto-${s.now.toString(36)}`,
+    initiatedBy: { username: '', automated: true },
+    revisions: s.revisions,
+    prune,
+    dryRun: false,
+    force: false,
+    info: [],
+    retry: s.application.syncPolicy.retry ?? defaultRetry,
+  };
+}
+
+function start(s: Situation, operation: Operation, automated: boolean, heals = false): Decision {
+  if (!automated && s.denied.length > 0) return { kind: 'rest', holds: s.denied };
+  const startedAt = new Date(s.now).toISOString();
+  const state: OperationState = {
+    operation,
+    phase: 'Running',
+    message: '',
+    startedAt,
+    retryCount: 0,
+    revisions: operation.revisions.length > 0 && !automated ? operation.revisions : s.revisions,
+    sources: operation.sources ?? s.sources,
+    results: [],
+  };
+  return { kind: 'run', state, started: true, heals };
+}
+
+function rest(reason: Hold['reason'], message: string, changes: readonly Change[]): Decision {
+  return { kind: 'rest', holds: [{ reason, message, objects: changes.map((change) => change.id) }] };
+}
