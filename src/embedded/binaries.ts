@@ -14,5 +14,7 @@ export type Binaries = {
 /** The command line that starts a component so that it ends when its standard input closes. */
 export function commandOf(binaries: Binaries, component: Component, flags: readonly string[]): readonly string[] {
   const official = binaries.official[component];
-  return official === undefined ? [binaries.kubebox, component, ...flags] : [binaries.kubebox, 'own', official, ...flags];
+  return official === undefined
+    ? [binaries.kubebox, component, ...flags]
+    : [binaries.kubebox, 'own', official, ...flags];
 }

@@ -37,7 +37,7 @@ export class Child {
       cwd: this.#home,
       // Its own group: a Ctrl-C in the owner's terminal must not reach it before the owner has used it for the last time.
       detached: true,
-      env: { PATH: process.env['PATH'] ?? '', HOME: this.#home, KUBEBOX_OWNER: 'stdin' },
+      env: { PATH: process.env.PATH ?? '', HOME: this.#home, KUBEBOX_OWNER: 'stdin' },
       stdio: ['pipe', log, log],
     });
     closeSync(log);

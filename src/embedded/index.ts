@@ -3,8 +3,8 @@
 // Never: builds or finds binaries (it is told where they are), knows Git or Applications, or outlives its owner unless asked to.
 
 export type { Binaries, Component } from './binaries.ts';
-export type { ClusterPlace, ClusterRecord, ClusterStatus } from './clusters.ts';
-export { clusterKubeconfig, downCluster, listClusters, upCluster } from './clusters.ts';
+export type { ClusterRecord, ClusterStatus, ClusterWish } from './clusters.ts';
+export { clusterKubeconfig, downCluster, listClusters, runtimeFolder, upCluster } from './clusters.ts';
 export type { ControlPlane, ControlPlaneOptions } from './control-plane.ts';
 export { startControlPlane } from './control-plane.ts';
 export type { Kubeconfig } from './kubeconfig.ts';

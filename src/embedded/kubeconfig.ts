@@ -39,3 +39,15 @@ contexts:
     user: ${name}
 `;
 }
+
+/** Reads back what `kubeconfigText` wrote; it is no reader of foreign files. */
+export function readKubeconfig(text: string): Kubeconfig {
+  const field = (name: string) => new RegExp(`${name}: (\\S+)`).exec(text)?.[1] ?? '';
+  const pem = (name: string) => Buffer.from(field(name), 'base64').toString();
+  return {
+    server: field('server'),
+    ca: pem('certificate-authority-data'),
+    cert: pem('client-certificate-data'),
+    key: pem('client-key-data'),
+  };
+}
