@@ -23,7 +23,7 @@ export type ControlPlaneOptions = {
   readonly name?: string;
   /** Where it lives; a new temporary directory unless said. */
   readonly dir?: string;
-  /** How many fake nodes there are; one unless said, none without kwok. */
+  /** How many fake nodes there are; one unless said; with none there is no kwok either. */
   readonly nodes?: number;
   /** Which parts run besides etcd and kube-apiserver; all unless said. */
   readonly components?: readonly Exclude<Component, 'etcd' | 'kube-apiserver'>[];
@@ -106,8 +106,9 @@ class Run {
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
     this.name = options.name ?? 'plumbline';
-    this.#parts = options.components ?? parts;
-    this.#nodes = this.#parts.includes('kwok') ? (options.nodes ?? 1) : 0;
+    const wanted = options.components ?? parts;
+    this.#nodes = wanted.includes('kwok') ? (options.nodes ?? 1) : 0;
+    this.#parts = wanted.filter((part) => part !== 'kwok' || this.#nodes > 0);
     this.dir = options.dir === undefined ? freshDir(this.name) : givenDir(options.dir);
     this.kubeconfigPath = kubeconfigOf(this.dir, 'admin');
   }

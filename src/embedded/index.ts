@@ -7,4 +7,7 @@ export type { ClusterRecord, ClusterStatus, ClusterWish } from './clusters.ts';
 export { clusterKubeconfig, downCluster, listClusters, runtimeFolder, upCluster } from './clusters.ts';
 export type { ControlPlane, ControlPlaneOptions } from './control-plane.ts';
 export { startControlPlane } from './control-plane.ts';
+export type { Answer, Ask } from './kube.ts';
+export { kubeClient } from './kube.ts';
 export type { Kubeconfig } from './kubeconfig.ts';
+export { readKubeconfig } from './kubeconfig.ts';
