@@ -1,0 +1,20 @@
+// Leaving out what is absent, so that equal things have equal JSON.
+
+type Loose<T> = { readonly [K in keyof T]: T[K] | undefined } & { readonly [K in keyof T]?: T[K] | undefined };
+
+/** The object without its undefined fields. */
+export function compact<T extends object>(fields: Loose<T>): T {
+  const out: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(fields)) if (value !== undefined) out[key] = value;
+  return out as T;
+}
+
+/** The list, or undefined when it is empty. */
+export function some<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length > 0 ? list : undefined;
+}
+
+/** The map, or undefined when it is empty. */
+export function someMap(map: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
+  return Object.keys(map).length > 0 ? map : undefined;
+}

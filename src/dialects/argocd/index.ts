@@ -1,0 +1,18 @@
+// Job: Argo CD's Application and AppProject, their annotations and their status, to and from the model.
+// May import: model.
+// Never: a request, a clock, a decision about what to do; user mistakes are returned as problems, not thrown.
+export * from './annotations.ts';
+export { readApplication } from './application.ts';
+export { digestOf } from './digest.ts';
+export { readDirectives } from './directives.ts';
+export { formatDuration, parseDuration } from './duration.ts';
+export { readOperation, writeOperation } from './operation.ts';
+export { readPin, writePin } from './pin.ts';
+export { allowAllProject, readProject } from './project.ts';
+export { readReport } from './read-report.ts';
+export { readSource, readSources, writeSource } from './source.ts';
+export { statusPatch } from './status-patch.ts';
+export { defaultSyncOptions, readSyncOptions, writeSyncOptions } from './sync-options.ts';
+export type { TrackingId } from './tracking.ts';
+export { parseTrackingId, trackingId } from './tracking.ts';
+export { writeStatus } from './write-status.ts';

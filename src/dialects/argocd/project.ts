@@ -1,0 +1,110 @@
+// AppProject custom resource → model. Roles and tokens belong to the API and are read there.
+import {
+  annotationsOf,
+  isJsonObject,
+  type KindRule,
+  type KubeObject,
+  labelsOf,
+  type Project,
+  type SyncWindow,
+  stringAt,
+} from '../../model/index.ts';
+import { compact } from './compact.ts';
+import { parseDuration } from './duration.ts';
+import { child, children, type Fields, field, flag, pathOf, text, textOrNone, texts } from './fields.ts';
+
+/** Reads an AppProject; what is wrong with its form is listed in `problems`. */
+export function readProject(resource: KubeObject): Project {
+  const problems: string[] = [];
+  const written = resource.spec;
+  if (!isJsonObject(written)) problems.push('spec: is needed');
+  const spec: Fields = { value: isJsonObject(written) ? written : {}, path: 'spec', problems };
+  return compact<Project>({
+    name: stringAt(resource.metadata, 'name') ?? '',
+    description: text(spec, 'description'),
+    sourceRepos: texts(spec, 'sourceRepos'),
+    destinations: children(spec, 'destinations').map((item) =>
+      compact<Project['destinations'][number]>({
+        server: textOrNone(item, 'server'),
+        name: textOrNone(item, 'name'),
+        namespace: text(item, 'namespace'),
+      }),
+    ),
+    clusterAllow: readKinds(spec, 'clusterResourceWhitelist'),
+    clusterDeny: readKinds(spec, 'clusterResourceBlacklist'),
+    // An empty list allows nothing, an absent one everything.
+    namespaceAllow:
+      field(spec, 'namespaceResourceWhitelist') === undefined
+        ? undefined
+        : readKinds(spec, 'namespaceResourceWhitelist'),
+    namespaceDeny: readKinds(spec, 'namespaceResourceBlacklist'),
+    sourceNamespaces: texts(spec, 'sourceNamespaces'),
+    orphaned: readOrphaned(spec),
+    windows: children(spec, 'syncWindows').map(readWindow),
+    permitOnlyProjectScopedClusters: flag(spec, 'permitOnlyProjectScopedClusters'),
+    destinationServiceAccounts: children(spec, 'destinationServiceAccounts').map((item) => ({
+      server: text(item, 'server'),
+      namespace: text(item, 'namespace'),
+      serviceAccount: text(item, 'defaultServiceAccount'),
+    })),
+    labels: labelsOf(resource),
+    annotations: annotationsOf(resource),
+    problems,
+  });
+}
+
+/** A project that allows everything: what `default` is until somebody declares it otherwise. */
+export function allowAllProject(name: string): Project {
+  return {
+    name,
+    description: '',
+    sourceRepos: ['*'],
+    destinations: [{ server: '*', namespace: '*' }],
+    clusterAllow: [{ group: '*', kind: '*' }],
+    clusterDeny: [],
+    namespaceDeny: [],
+    sourceNamespaces: [],
+    windows: [],
+    permitOnlyProjectScopedClusters: false,
+    destinationServiceAccounts: [],
+    labels: {},
+    annotations: {},
+    problems: [],
+  };
+}
+
+function readKinds(spec: Fields, key: string): readonly KindRule[] {
+  return children(spec, key).map(readKind);
+}
+
+function readKind(item: Fields): KindRule {
+  return compact<KindRule>({ group: text(item, 'group'), kind: text(item, 'kind'), name: textOrNone(item, 'name') });
+}
+
+function readOrphaned(spec: Fields): Project['orphaned'] {
+  const orphaned = child(spec, 'orphanedResources');
+  return orphaned && { warn: flag(orphaned, 'warn'), ignore: readKinds(orphaned, 'ignore') };
+}
+
+function readWindow(item: Fields): SyncWindow {
+  const kind = text(item, 'kind');
+  if (kind !== 'allow' && kind !== 'deny') item.problems.push(`${pathOf(item, 'kind')}: must be allow or deny`);
+  const written = text(item, 'duration');
+  const duration = parseDuration(written);
+  if (duration === undefined || duration < 0)
+    item.problems.push(`${pathOf(item, 'duration')}: must be a duration such as 30m or 1h`);
+  return {
+    // A window of unknown kind must not open a door.
+    kind: kind === 'allow' ? 'allow' : 'deny',
+    schedule: text(item, 'schedule'),
+    duration: Math.max(0, duration ?? 0),
+    applications: texts(item, 'applications'),
+    namespaces: texts(item, 'namespaces'),
+    clusters: texts(item, 'clusters'),
+    manualSync: flag(item, 'manualSync'),
+    andOperator: flag(item, 'andOperator'),
+    syncOverrun: flag(item, 'syncOverrun'),
+    timeZone: textOrNone(item, 'timeZone') ?? 'UTC',
+    description: text(item, 'description'),
+  };
+}
