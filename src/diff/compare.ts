@@ -45,7 +45,8 @@ export function compare(sides: Sides): readonly Change[] {
   for (const [id, live] of sides.live) {
     if (desired.has(id) || !isOurs(sides.identity, live.tracking)) continue;
     // Hooks come and go by their own rules, and an owner's garbage is collected by the cluster.
-    if (sides.directives(live).hooks.length > 0 || live.owners.length > 0) continue;
+    const { hooks, skip } = sides.directives(live);
+    if (hooks.length > 0 || skip || live.owners.length > 0) continue;
     changes.push({ id, ref: live.ref, kind: 'prune', live, fields: [] });
   }
   return changes;

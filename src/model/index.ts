@@ -6,6 +6,7 @@ export * from './change.ts';
 export * from './directives.ts';
 export * from './errors.ts';
 export * from './health.ts';
+export * from './instant.ts';
 export * from './json.ts';
 export * from './live.ts';
 export * from './manifest.ts';

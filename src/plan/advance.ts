@@ -1,6 +1,7 @@
 // The recorded operation after a pass: results of its steps, phases of its hooks, its end or its next attempt.
 import {
   describe,
+  formatInstant,
   type OperationPhase,
   type OperationState,
   type Outcome,
@@ -44,7 +45,7 @@ function hookPhaseOf(health: string | undefined): OperationPhase {
 
 /** The operation after its plan: it goes on, ends, or waits for its next attempt. `now` in ms since the epoch. */
 export function conclude(state: OperationState, plan: Plan, now: number): OperationState {
-  const at = new Date(now).toISOString();
+  const at = formatInstant(now);
   if (state.operation.terminate === true || state.phase === 'Terminating') {
     return { ...state, phase: 'Failed', message: 'operation terminated', finishedAt: at };
   }
@@ -69,8 +70,8 @@ function retryOrFail(
   const message = failureMessage(plan, failures);
   const policy = state.operation.retry ?? (state.operation.initiatedBy.automated ? defaultRetry : undefined);
   const delay = policy === undefined ? undefined : retryDelay(policy, state.retryCount);
-  if (delay === undefined) return { ...state, phase: 'Failed', message, finishedAt: new Date(now).toISOString() };
-  const retryAt = new Date(now + delay).toISOString();
+  if (delay === undefined) return { ...state, phase: 'Failed', message, finishedAt: formatInstant(now) };
+  const retryAt = formatInstant(now + delay);
   return { ...state, phase: 'Running', message, retryCount: state.retryCount + 1, retryAt };
 }
 

@@ -2,10 +2,12 @@
 import {
   type Application,
   type Change,
+  formatInstant,
   type Hold,
   type Json,
   type Operation,
   type OperationState,
+  parseInstant,
   type Report,
   type Source,
   sameJson,
@@ -59,7 +61,7 @@ function goOn(s: Situation, running: OperationState): Decision {
   if (automated && moved && s.application.syncPolicy.automated !== undefined) {
     return s.out.length === 0 ? { kind: 'run', state: running, started: false, heals: false } : automatic(s);
   }
-  const due = running.retryAt === undefined ? 0 : Date.parse(running.retryAt);
+  const due = running.retryAt === undefined ? 0 : parseInstant(running.retryAt);
   if (due > s.now) {
     const hold: Hold = {
       reason: 'retry-later',
@@ -97,13 +99,13 @@ function automatic(s: Situation): Decision {
 function heal(s: Situation, automated: { readonly prune: boolean; readonly selfHeal: boolean }): Decision {
   if (!automated.selfHeal) return rest('no-self-heal', 'self-heal is off', s.out);
   const attempts = healsInARow(s.report?.healing, s.now);
-  const due = (s.report?.healing === undefined ? 0 : Date.parse(s.report.healing.at)) + healDelay(attempts);
+  const due = (s.report?.healing === undefined ? 0 : parseInstant(s.report.healing.at)) + healDelay(attempts);
   if (attempts > 0 && due > s.now) {
     const hold: Hold = {
       reason: 'retry-later',
       message: `healed ${attempts} times in a row: something else writes the same fields`,
       objects: s.out.map((change) => change.id),
-      until: new Date(due).toISOString(),
+      until: formatInstant(due),
     };
     return { kind: 'rest', holds: [hold], again: due };
   }
@@ -113,13 +115,13 @@ function heal(s: Situation, automated: { readonly prune: boolean; readonly selfH
 // A sync that used up its attempts is tried again later all the same: what blocked it may have gone.
 function afterFailure(s: Situation, last: OperationState, prune: boolean): Decision {
   const pause = Math.max(600_000, (s.application.syncPolicy.retry ?? defaultRetry).maxDelay);
-  const due = Date.parse(last.finishedAt ?? last.startedAt) + pause;
+  const due = parseInstant(last.finishedAt ?? last.startedAt) + pause;
   if (due <= s.now) return start(s, automaticOperation(s, prune), true);
   const hold: Hold = {
     reason: 'gave-up',
     message: `the last sync of this revision failed: ${last.message}`,
     objects: s.out.map((change) => change.id),
-    until: new Date(due).toISOString(),
+    until: formatInstant(due),
   };
   return { kind: 'rest', holds: [hold], again: due };
 }
@@ -139,7 +141,7 @@ function automaticOperation(s: Situation, prune: boolean): Operation {
 
 function start(s: Situation, operation: Operation, automated: boolean, heals = false): Decision {
   if (!automated && s.denied.length > 0) return { kind: 'rest', holds: s.denied };
-  const startedAt = new Date(s.now).toISOString();
+  const startedAt = formatInstant(s.now);
   const state: OperationState = {
     operation,
     phase: 'Running',

@@ -1,5 +1,5 @@
 // When something that failed is tried again.
-import type { RetryPolicy } from '../model/index.ts';
+import { parseInstant, type RetryPolicy } from '../model/index.ts';
 
 /** Argo CD's default for automated syncs: five more attempts, 5 s, doubled up to 3 min. */
 export const defaultRetry: RetryPolicy = { limit: 5, delay: 5_000, factor: 2, maxDelay: 180_000, refresh: false };
@@ -25,5 +25,5 @@ export function healsInARow(
   now: number,
 ): number {
   if (healing === undefined) return 0;
-  return now - Date.parse(healing.at) > healDelay(healing.attempts) + 60_000 ? 0 : healing.attempts;
+  return now - parseInstant(healing.at) > healDelay(healing.attempts) + 60_000 ? 0 : healing.attempts;
 }

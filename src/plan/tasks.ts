@@ -7,6 +7,7 @@ import {
   type Hold,
   type LiveObject,
   type Manifest,
+  noDirectives,
   type ObjectId,
   type ObjectRef,
   type OperationState,
@@ -43,6 +44,8 @@ export type TaskInput = {
   readonly options: SyncOptions;
   readonly prune: boolean;
   readonly directives: (side: { readonly steering: Readonly<Record<string, string>> }) => Directives;
+  /** A namespace that is made before everything else. */
+  readonly namespace?: Change;
   /** A person has confirmed pruning and deletion that asks for it. */
   readonly confirmed: boolean;
   /** Only these objects may be written (self-heal beside a sync that cannot start). */
@@ -53,6 +56,7 @@ export type TaskInput = {
 export function tasksOf(input: TaskInput): readonly Task[] {
   const results = new Map(input.operation.results.map((result) => [resultKey(result.ref, result.syncPhase), result]));
   const tasks: Task[] = [];
+  if (input.namespace !== undefined) tasks.push(withResult(namespaceTask(input, input.namespace), results));
   for (const change of input.changes) {
     if (!selected(input, change.ref)) continue;
     const task = taskOfChange(input, change);
@@ -63,6 +67,22 @@ export function tasksOf(input: TaskInput): readonly Task[] {
     for (const hook of input.hooks) for (const task of tasksOfHook(input, hook)) tasks.push(withResult(task, results));
   }
   return mirrorPrunes(tasks);
+}
+
+function namespaceTask(input: TaskInput, change: Change): Task {
+  const { id, ref, desired, live } = change;
+  return {
+    id,
+    ref,
+    kind: 'apply',
+    phase: 'PreSync',
+    wave: Number.MIN_SAFE_INTEGER,
+    directives: noDirectives,
+    options: { ...input.options, replace: false, force: false, serverSideApply: true },
+    change,
+    ...(desired === undefined ? {} : { manifest: desired }),
+    ...(live === undefined ? {} : { live }),
+  };
 }
 
 function taskOfChange(input: TaskInput, change: Change): Task | undefined {

@@ -1,0 +1,46 @@
+// What stands in the way of a pass before it decides anything: the project's rules, and other applications.
+import { trackedBy } from '../diff/index.ts';
+import { type AppKey, type Application, type Change, EngineError, type Project } from '../model/index.ts';
+import type { Desired } from './desire.ts';
+import type { Engine } from './engine.ts';
+
+/** The project of an application. Throws EngineError when its form is wrong or its project does not exist. */
+export function projectOf(engine: Engine, app: Application): Project {
+  if (app.problems.length > 0) throw new EngineError('app-invalid', app.problems.join('; '), { about: app.key });
+  const project = engine.store.project(app.project);
+  if (project !== undefined) return project;
+  throw new EngineError('project-not-found', `application ${app.name}: there is no project ${app.project}`, {
+    about: app.key,
+  });
+}
+
+/** Records what the application wants now; answers those that waited for something it does not want any more. */
+export function claim(engine: Engine, app: Application, server: string, desired: Desired): readonly AppKey[] {
+  const seen = new Map(
+    desired.sources.map((source, i) => [sourceKey(engine, source), desired.revisions[i] ?? ''] as const),
+  );
+  return engine.claims.put({ key: app.key, tracking: app.trackingName, server, ids: desired.ids, seen });
+}
+
+function sourceKey(engine: Engine, source: Desired['sources'][number]): string {
+  return `${engine.sources.normalize(source.repoURL)}@${source.targetRevision}`;
+}
+
+/** True when an object that would be pruned may yet be wanted by an application that has not been looked at. */
+export function unsettledPrunes(engine: Engine, app: Application, out: readonly Change[]): boolean {
+  if (!out.some((change) => change.kind === 'prune')) return false;
+  if (app.syncPolicy.automated?.prune !== true && app.operation?.prune !== true) return false;
+  const all = engine.store.applications().filter((other) => other.deletion === undefined && !other.skipReconcile);
+  return !engine.claims.settled(
+    app.key,
+    all.map((other) => other.key),
+  );
+}
+
+/** Remembers that the application waits for objects of others, so that it is woken when they let go. */
+export function contest(engine: Engine, app: Application, out: readonly Change[]): void {
+  const foreign = out.filter((change) => change.kind === 'foreign' && change.live !== undefined);
+  if (foreign.some((change) => trackedBy(change.live?.tracking ?? '') !== app.trackingName)) {
+    engine.claims.contest(app.key);
+  }
+}

@@ -1,0 +1,37 @@
+// What every part of the engine needs: the ports, and the little that is remembered between passes.
+import type { AppKey, Prediction } from '../model/index.ts';
+import type { Clock, Clusters, Log, Metrics, Random, Renderer, Sources, Store } from '../ports/index.ts';
+import type { Claims } from './claims.ts';
+
+/** The world as the engine knows it. */
+export type Ports = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly sources: Sources;
+  readonly renderer: Renderer;
+  readonly clusters: Clusters;
+  readonly store: Store;
+};
+
+/** An answer of the server that holds as long as neither side has changed. */
+export type Remembered = { readonly digest: string; readonly resourceVersion: string; readonly prediction: Prediction };
+
+/** What is kept of an application between passes; all of it can be made anew. */
+export type Memo = {
+  readonly predictions: Map<string, Remembered>;
+  failures: number;
+};
+
+/** The ports and the memory of one engine. */
+export type Engine = Ports & { readonly claims: Claims; readonly memos: Map<AppKey, Memo> };
+
+/** The memory of an application. */
+export function memoOf(engine: Engine, key: AppKey): Memo {
+  const known = engine.memos.get(key);
+  if (known !== undefined) return known;
+  const fresh: Memo = { predictions: new Map(), failures: 0 };
+  engine.memos.set(key, fresh);
+  return fresh;
+}

@@ -1,0 +1,92 @@
+// The end of an application: its objects go in the reverse order of their waves, then its own resource is released.
+import { isOurs } from '../diff/index.ts';
+import {
+  type Application,
+  asEngineError,
+  describe,
+  EngineError,
+  type Hold,
+  idOf,
+  type LiveObject,
+  type Report,
+} from '../model/index.ts';
+import { inTiers } from '../plan/index.ts';
+import { troubleOf } from '../report/index.ts';
+import { reportedRefs } from './desire.ts';
+import type { Engine } from './engine.ts';
+import type { Next } from './next.ts';
+import { directivesOf } from './steering.ts';
+
+/** One pass of a deletion: deletes what may go now, or releases the resource when nothing is left. */
+export async function finalize(engine: Engine, app: Application): Promise<Next> {
+  if (app.deletion?.cascade === undefined || app.deletion.cascade === 'none') return release(engine, app);
+  try {
+    const cluster = await engine.clusters.get(app.destination, app.project);
+    const identity = { name: app.trackingName, settings: engine.store.settings() };
+    const { objects } = await cluster.observe({ tracking: app.trackingName, refs: reportedRefs(app.report) });
+    const left = [...objects.values()].filter((object) => goes(engine, app, cluster.server, object, identity));
+    if (left.length === 0) return release(engine, app);
+    const confirm = left.filter((object) => asksFirst(app, object));
+    if (confirm.length > 0) return hold(engine, app, confirmHold(confirm));
+    const wave = Math.max(...left.map((object) => waveOf(object)));
+    const now = left.filter((object) => waveOf(object) === wave && object.deletedAt === undefined);
+    const propagation = app.deletion.cascade;
+    for (const tier of inTiers(now, true)) {
+      await Promise.all(tier.map((object) => cluster.delete(object.ref, { uid: object.uid, propagation })));
+    }
+    const [first] = left;
+    const message = `${left.length} objects are being deleted${first === undefined ? '' : `, ${describe(first.ref)} among them`}`;
+    const waiting: Hold = { reason: 'waits-for-deletion', message, objects: left.map((object) => idOf(object.ref)) };
+    return hold(engine, app, waiting);
+  } catch (thrown) {
+    const error = asEngineError(thrown);
+    const finding = { type: 'DeletionError', message: error.message };
+    const report = troubleOf(app.report, finding, app.report?.operation, engine.clock.now());
+    engine.store.save(app.key, report, { urgency: 'now' });
+    throw new EngineError(error.code, error.message, { about: error.about, retry: 'backoff', cause: error });
+  }
+}
+
+function goes(
+  engine: Engine,
+  app: Application,
+  server: string,
+  object: LiveObject,
+  identity: Parameters<typeof isOurs>[0],
+): boolean {
+  if (!isOurs(identity, object.tracking) || object.owners.length > 0) return false;
+  if (directivesOf(object).options.delete === 'no') return false;
+  return engine.claims.wantedElsewhere(server, app.trackingName, idOf(object.ref)) === undefined;
+}
+
+function asksFirst(app: Application, object: LiveObject): boolean {
+  if (directivesOf(object).options.delete !== 'confirm') return false;
+  return app.annotations['argocd.argoproj.io/deletion-approved'] === undefined;
+}
+
+function waveOf(object: LiveObject): number {
+  return directivesOf(object).wave;
+}
+
+function confirmHold(objects: readonly LiveObject[]): Hold {
+  const names = objects.slice(0, 3).map((object) => describe(object.ref));
+  return {
+    reason: 'delete-needs-confirmation',
+    message: `deleting ${names.join(', ')} needs a confirmation`,
+    objects: objects.map((object) => idOf(object.ref)),
+  };
+}
+
+function hold(engine: Engine, app: Application, waiting: Hold): Next {
+  const before = app.report;
+  if (before === undefined) return {};
+  const report: Report = { ...before, holds: [waiting] };
+  const same = before.holds.length === 1 && before.holds[0]?.message === waiting.message;
+  if (!same) engine.store.save(app.key, report, { urgency: 'now' });
+  return {};
+}
+
+async function release(engine: Engine, app: Application): Promise<Next> {
+  await engine.store.release(app.key);
+  return { woken: engine.claims.drop(app.key) };
+}

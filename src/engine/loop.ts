@@ -1,0 +1,122 @@
+// The control loop: takes keys from the queue and runs passes side by side, until it is stopped.
+import { type AppKey, asEngineError } from '../model/index.ts';
+import { createClaims } from './claims.ts';
+import { type Engine, memoOf, type Ports } from './engine.ts';
+import { createQueue, type Urgency } from './queue.ts';
+import { reconcile } from './reconcile.ts';
+import { connectTriggers } from './triggers.ts';
+
+/** How the loop runs. Times in ms. */
+export type LoopOptions = {
+  /** Passes side by side. */
+  readonly workers: number;
+  /** Every application is looked at again after this long, at most, even if nothing seems to have happened. */
+  readonly resync: number;
+};
+
+/** A running engine. */
+export type Loop = {
+  readonly engine: Engine;
+  /** Looks at an application. */
+  wake(key: AppKey, urgency?: Urgency): void;
+  /** Resolves when nothing waits or runs; what is due later does not count. */
+  idle(): Promise<void>;
+  /** Ends after the passes that run now. */
+  stop(): Promise<void>;
+};
+
+const longestPause = 180_000;
+
+/** Starts the loop on a started store. Every application is looked at once. */
+export function startLoop(ports: Ports, options: LoopOptions): Loop {
+  const known = new Set<string>();
+  const claims = createClaims((tracking) => known.has(tracking));
+  const engine: Engine = { ...ports, claims, memos: new Map() };
+  let active = 0;
+  let stopped = false;
+  const waiters: (() => void)[] = [];
+  const queue = createQueue(ports.clock, () => pump());
+
+  const settle = (): void => {
+    if (active > 0 || (!stopped && queue.size() > 0)) return;
+    for (const waiter of waiters.splice(0)) waiter();
+  };
+  const run = async (key: AppKey): Promise<void> => {
+    active += 1;
+    try {
+      await onePass(engine, key, queue);
+    } finally {
+      active -= 1;
+      queue.done(key);
+      pump();
+      settle();
+    }
+  };
+  function pump(): void {
+    while (!stopped && active < options.workers) {
+      const key = queue.take();
+      if (key === undefined) return;
+      void run(key);
+    }
+  }
+  const resync = (): void => {
+    for (const app of ports.store.applications()) queue.add(app.key, 'soon');
+    if (!stopped) ports.clock.after(options.resync * (0.9 + ports.random.next() * 0.2), resync);
+  };
+  connectTriggers(engine, queue, known);
+  resync();
+  return {
+    engine,
+    wake: (key, urgency = 'now') => queue.add(key, urgency),
+    idle: () =>
+      new Promise((resolve) => {
+        waiters.push(resolve);
+        settle();
+      }),
+    stop: () =>
+      new Promise((resolve) => {
+        stopped = true;
+        waiters.push(resolve);
+        settle();
+      }),
+  };
+}
+
+// One pass and what follows from it: the next look, the log line, the pause after an error.
+async function onePass(engine: Engine, key: AppKey, queue: ReturnType<typeof createQueue>): Promise<void> {
+  const started = engine.clock.now();
+  const memo = memoOf(engine, key);
+  let error: ReturnType<typeof asEngineError> | undefined;
+  try {
+    const next = await reconcile(engine, key);
+    memo.failures = 0;
+    for (const other of next.woken ?? []) queue.add(other, 'now');
+    if (next.again === 0) queue.add(key, 'now');
+    else if (next.again !== undefined) queue.addAt(key, next.again);
+  } catch (thrown) {
+    error = asEngineError(thrown);
+    memo.failures += 1;
+    const pause = Math.min(longestPause, 1_000 * 2 ** Math.min(memo.failures - 1, 12));
+    const jittered = pause * (0.75 + engine.random.next() * 0.5);
+    if (error.retry === 'backoff') queue.addAt(key, engine.clock.now() + jittered);
+    else if (error.retry !== 'never') queue.addAt(key, engine.clock.now() + error.retry.after);
+  }
+  logPass(engine, key, engine.clock.now() - started, error);
+}
+
+function logPass(engine: Engine, key: AppKey, ms: number, error: ReturnType<typeof asEngineError> | undefined): void {
+  engine.metrics.observe('argocd_app_reconcile', ms / 1_000);
+  const report = engine.store.application(key)?.report;
+  const fields = {
+    app: key,
+    ms,
+    sync: report?.sync.status,
+    health: report?.health.status,
+    revision: report?.sync.revisions[0]?.slice(0, 7),
+    operation: report?.operation?.phase,
+    holds: report?.holds.map((hold) => hold.reason),
+    ...(error === undefined ? {} : { code: error.code, error: error.message, about: error.about }),
+  };
+  if (error === undefined) engine.log.info('pass', fields);
+  else engine.log.warn('pass failed', fields);
+}

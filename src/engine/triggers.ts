@@ -1,0 +1,102 @@
+// What wakes the engine. Each trigger only says "look again" at an application: losing one is harmless.
+import type { AppKey, Application } from '../model/index.ts';
+import type { RenderRequest } from '../ports/index.ts';
+import type { Engine } from './engine.ts';
+import type { createQueue } from './queue.ts';
+
+type Queue = ReturnType<typeof createQueue>;
+
+/** Connects the ports to the queue. `known` is kept as the set of tracking names of all applications. */
+export function connectTriggers(engine: Engine, queue: Queue, known: Set<string>): void {
+  const byTracking = new Map<string, AppKey>();
+  const index = (): void => {
+    known.clear();
+    byTracking.clear();
+    for (const app of engine.store.applications()) {
+      known.add(app.trackingName);
+      byTracking.set(app.trackingName, app.key);
+    }
+    watchSources(engine);
+  };
+  index();
+  let due = false;
+  // Many applications often come at once; the index is made again once for all of them.
+  const indexSoon = (): void => {
+    if (due) return;
+    due = true;
+    engine.clock.after(50, () => {
+      due = false;
+      index();
+    });
+  };
+  engine.store.onChange((change) => {
+    if (change.kind === 'application') {
+      const app = engine.store.application(change.key);
+      if (app !== undefined) {
+        known.add(app.trackingName);
+        byTracking.set(app.trackingName, app.key);
+      }
+      indexSoon();
+      queue.add(change.key, 'now');
+    } else {
+      for (const app of engine.store.applications()) {
+        if (change.kind === 'settings' || app.project === change.name) queue.add(app.key, 'soon');
+      }
+    }
+  });
+  engine.clusters.onEvent((event) => {
+    if (event.what === 'kinds') return wakeWaiting(engine, queue);
+    for (const tracking of event.tracking) {
+      const name = tracking.includes(':') ? tracking.slice(0, tracking.indexOf(':')) : tracking;
+      const key = byTracking.get(name);
+      if (key !== undefined) queue.add(key, 'now');
+    }
+  });
+  engine.sources.onChange(({ repo }) => void wakeRepository(engine, queue, repo));
+}
+
+function watchSources(engine: Engine): void {
+  engine.sources.watchOnly(
+    engine.store.applications().flatMap((app) => app.sources.map((source) => ({ source, project: app.project }))),
+  );
+}
+
+// New kinds matter to those that wait for one.
+function wakeWaiting(engine: Engine, queue: Queue): void {
+  for (const app of engine.store.applications()) {
+    const waits = app.report?.holds.some((hold) => hold.reason === 'waits-for-kind') ?? true;
+    if (waits) queue.add(app.key, 'now');
+  }
+}
+
+// Those whose own files have moved come first; the others only take note of the new revision.
+async function wakeRepository(engine: Engine, queue: Queue, repo: string): Promise<void> {
+  const apps = engine.store
+    .applications()
+    .filter((app) => app.sources.some((source) => engine.sources.normalize(source.repoURL) === repo));
+  if (apps.length <= 4) {
+    for (const app of apps) queue.add(app.key, 'now');
+    return;
+  }
+  for (const app of apps) queue.add(app.key, (await isCurrent(engine, app)) ? 'soon' : 'now');
+}
+
+async function isCurrent(engine: Engine, app: Application): Promise<boolean> {
+  try {
+    const resolved = await Promise.all(app.sources.map((source) => engine.sources.resolve(source, app.project)));
+    const cluster = await engine.clusters.get(app.destination, app.project);
+    const { kubeVersion, apiVersions } = await cluster.version();
+    const { name, namespace, project, trackingName } = app;
+    const request: RenderRequest = {
+      application: { name, namespace, project, trackingName, destinationNamespace: app.destination.namespace },
+      sources: app.sources,
+      revisions: resolved.map((one) => one.revision),
+      kubeVersion,
+      apiVersions,
+      settings: engine.store.settings(),
+    };
+    return await engine.renderer.isCurrent(request);
+  } catch {
+    return false;
+  }
+}

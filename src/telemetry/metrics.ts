@@ -1,0 +1,116 @@
+// Metrics for Prometheus: Argo CD's names where it has one, so that its dashboards read them, and our own beside them.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Application } from '../model/index.ts';
+import type { Metrics } from '../ports/index.ts';
+
+/** Metrics and their exposition. */
+export type MetricsRegistry = Metrics & {
+  /** The text of a scrape, in Prometheus' format. */
+  expose(): Promise<string>;
+  readonly contentType: string;
+};
+
+const help: Readonly<Record<string, string>> = {
+  argocd_app_reconcile: 'Duration of passes over applications, seconds.',
+  argocd_app_sync_total: 'Syncs that have ended, by application and phase.',
+  argocd_git_request_total: 'Requests to Git repositories, by repository and type.',
+  argocd_webhook_requests_total: 'Webhooks received, by provider and outcome.',
+};
+
+/** Makes a registry; `applications` is asked at each scrape. */
+export function createMetrics(applications: () => readonly Application[]): MetricsRegistry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const counters = new Map<string, Counter>();
+  const histograms = new Map<string, Histogram>();
+  applicationGauges(registry, applications);
+  return {
+    count(name, labels = {}, by = 1) {
+      const known = counters.get(name);
+      const options = { name, help: help[name] ?? name, labelNames: Object.keys(labels), registers: [registry] };
+      const counter = known ?? new Counter(options);
+      if (known === undefined) counters.set(name, counter);
+      counter.inc(labels, by);
+    },
+    observe(name, seconds, labels = {}) {
+      const known = histograms.get(name);
+      const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+      const options = {
+        name,
+        help: help[name] ?? name,
+        labelNames: Object.keys(labels),
+        buckets,
+        registers: [registry],
+      };
+      const histogram = known ?? new Histogram(options);
+      if (known === undefined) histograms.set(name, histogram);
+      histogram.observe(labels, seconds);
+    },
+    expose: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+// Read off the reports when Prometheus asks: nothing is kept per application.
+function applicationGauges(registry: Registry, applications: () => readonly Application[]): void {
+  const info = new Gauge({
+    name: 'argocd_app_info',
+    help: 'Information about applications.',
+    labelNames: [
+      'namespace',
+      'name',
+      'project',
+      'autosync_enabled',
+      'repo',
+      'dest_server',
+      'dest_namespace',
+      'sync_status',
+      'health_status',
+      'operation',
+    ],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const app of applications()) this.set(infoLabels(app), 1);
+    },
+  });
+  const conditions = new Gauge({
+    name: 'argocd_app_condition',
+    help: 'Conditions of applications.',
+    labelNames: ['namespace', 'name', 'project', 'condition'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { namespace, name, project, report } of applications()) {
+        for (const { type } of report?.conditions ?? []) this.inc({ namespace, name, project, condition: type });
+      }
+    },
+  });
+  const diverged = new Gauge({
+    name: 'plumbline_diverged_applications',
+    help: 'Applications that differ from Git or are not healthy.',
+    registers: [registry],
+    collect() {
+      const off = applications().filter(
+        ({ report }) => report?.sync.status !== 'Synced' || report.health.status !== 'Healthy',
+      );
+      this.set(off.length);
+    },
+  });
+  void [info, conditions, diverged];
+}
+
+function infoLabels(app: Application): Record<string, string> {
+  return {
+    namespace: app.namespace,
+    name: app.name,
+    project: app.project,
+    autosync_enabled: String(app.syncPolicy.automated !== undefined),
+    repo: app.sources[0]?.repoURL ?? '',
+    dest_server: app.destination.server ?? app.destination.name ?? '',
+    dest_namespace: app.destination.namespace,
+    sync_status: app.report?.sync.status ?? 'Unknown',
+    health_status: app.report?.health.status ?? 'Unknown',
+    operation: app.operation === undefined ? '' : 'sync',
+  };
+}
