@@ -72,6 +72,8 @@ export type OperationView = {
   readonly retryCount: number;
   readonly by: string;
   readonly dryRun: boolean;
+  /** Which request it answers to (SyncAnswer), '' for the engine's own. */
+  readonly request: string;
   readonly revisions: readonly string[];
 };
 

@@ -18,6 +18,7 @@ import type {
   PodLog,
   RollbackAnswer,
   RollbackRequest,
+  SyncAnswer,
   SyncRequest,
 } from './requests.ts';
 import type { RenderInput } from './workbench.ts';
@@ -38,7 +39,7 @@ export type Operator = {
   /** Deletes the application; its objects too unless `cascade` is none. */
   deleteApplication(key: AppKey, options: { readonly cascade: 'none' | 'foreground' | 'background' }): Promise<void>;
   /** Asks for a sync. EngineError `busy` when another one runs. */
-  sync(key: AppKey, request: SyncRequest): Promise<void>;
+  sync(key: AppKey, request: SyncRequest): Promise<SyncAnswer>;
   /** Asks the running sync to end. */
   terminate(key: AppKey): Promise<void>;
   rollback(key: AppKey, request: RollbackRequest): Promise<RollbackAnswer>;

@@ -34,11 +34,16 @@ export type RollbackRequest = {
   readonly by: string;
 };
 
+/** A sync that was asked for; `request` is found again in OperationView. */
+export type SyncAnswer = { readonly request: string };
+
 /** What a rollback did. `pinned` is true when automated sync would have undone it, and is held off. */
 export type RollbackAnswer = {
   readonly historyId: number;
   readonly revisions: readonly string[];
   readonly pinned: boolean;
+  /** As in SyncAnswer. */
+  readonly request: string;
 };
 
 export type ManifestsRequest =

@@ -38,18 +38,18 @@ const defaultName = 'plumbline';
 const nameArgument = { name: 'NAME', about: `Name of the cluster (default: ${defaultName})` } as const;
 
 /** The group `plumb cluster`. */
-export function clusterCommand(clusters: Clusters): CommandGroup {
+export function clusterCommand(): CommandGroup {
   return {
     name: 'cluster',
     summary: 'Run real Kubernetes control planes on this machine',
     details:
       'Each is a kube-apiserver with etcd, controllers, scheduler and nodes that are only played: objects behave as in any ' +
       'cluster, but no container runs. It listens on loopback alone and keeps nothing after its end.',
-    commands: [upCommand(clusters), downCommand(clusters), statusCommand(clusters), kubeconfigCommand(clusters)],
+    commands: [upCommand(), downCommand(), statusCommand(), kubeconfigCommand()],
   };
 }
 
-function upCommand(clusters: Clusters) {
+function upCommand() {
   return defineCommand({
     name: 'up',
     summary: 'Start a cluster, or leave it alone when it runs',
@@ -65,7 +65,9 @@ function upCommand(clusters: Clusters) {
     run: async ({ args, flags, globals }, context) => {
       const progress = startProgress(context, globals);
       try {
-        const { cluster, started } = await clusters.up(nameIn(args), flags.nodes, (text) => progress.show(text));
+        const { cluster, started } = await context.actions.clusters.up(nameIn(args), flags.nodes, (text) =>
+          progress.show(text),
+        );
         progress.end();
         if (writeData(context, flags.output, { ...cluster, started })) return exit.ok;
         const screen = screenOf(context, globals);
@@ -81,7 +83,7 @@ function upCommand(clusters: Clusters) {
   });
 }
 
-function downCommand(clusters: Clusters) {
+function downCommand() {
   return defineCommand({
     name: 'down',
     summary: 'End a cluster and everything in it',
@@ -93,15 +95,16 @@ function downCommand(clusters: Clusters) {
     ],
     run: async ({ args, flags, globals }, context) => {
       const screen = screenOf(context, globals);
-      const names = flags.all ? (await clusters.list()).map(({ name }) => name) : [nameIn(args)];
-      for (const name of names) screen.line(`${name}: ${(await clusters.down(name)) ? 'ended' : 'was not running'}`);
+      const names = flags.all ? (await context.actions.clusters.list()).map(({ name }) => name) : [nameIn(args)];
+      for (const name of names)
+        screen.line(`${name}: ${(await context.actions.clusters.down(name)) ? 'ended' : 'was not running'}`);
       if (names.length === 0) screen.line('no cluster runs');
       return exit.ok;
     },
   });
 }
 
-function statusCommand(clusters: Clusters) {
+function statusCommand() {
   return defineCommand({
     name: 'status',
     aliases: ['list'],
@@ -113,7 +116,7 @@ function statusCommand(clusters: Clusters) {
       { line: 'plumb cluster status -o json', does: 'The same for a program' },
     ],
     run: async ({ args: [name], flags, globals }, context) => {
-      const all = await clusters.list();
+      const all = await context.actions.clusters.list();
       const shown = name === undefined ? all : all.filter((cluster) => cluster.name === name);
       if (name !== undefined && shown.length === 0) throw notRunning(name);
       if (writeData(context, flags.output, name === undefined ? shown : shown[0])) return exit.ok;
@@ -138,7 +141,7 @@ function statusCommand(clusters: Clusters) {
   });
 }
 
-function kubeconfigCommand(clusters: Clusters) {
+function kubeconfigCommand() {
   return defineCommand({
     name: 'kubeconfig',
     summary: "Print a cluster's kubeconfig",
@@ -146,7 +149,7 @@ function kubeconfigCommand(clusters: Clusters) {
     flags: {},
     examples: [{ line: 'plumb cluster kubeconfig > ~/.kube/plumbline', does: 'Keep it for other tools' }],
     run: async ({ args }, context) => {
-      const text = await clusters.kubeconfig(nameIn(args));
+      const text = await context.actions.clusters.kubeconfig(nameIn(args));
       if (text === undefined) throw notRunning(nameIn(args));
       context.terminal.out(text);
       return exit.ok;

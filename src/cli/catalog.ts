@@ -1,0 +1,70 @@
+import type { Command, CommandGroup } from './command.ts';
+import { appCreate } from './commands/app-create.ts';
+import { appDelete } from './commands/app-delete.ts';
+import { appDiff } from './commands/app-diff.ts';
+import { appGet } from './commands/app-get.ts';
+import { appHistory } from './commands/app-history.ts';
+import { appList } from './commands/app-list.ts';
+import { appLogs } from './commands/app-logs.ts';
+import { appManifests } from './commands/app-manifests.ts';
+import { appRefresh } from './commands/app-refresh.ts';
+import { appResources } from './commands/app-resources.ts';
+import { appRollback } from './commands/app-rollback.ts';
+import { appSync } from './commands/app-sync.ts';
+import { appTerminate } from './commands/app-terminate.ts';
+import { appTree } from './commands/app-tree.ts';
+import { appUnpin } from './commands/app-unpin.ts';
+import { appWait } from './commands/app-wait.ts';
+import { clusterCommand } from './commands/cluster.ts';
+import { complete } from './commands/complete.ts';
+import { completion } from './commands/completion.ts';
+import { diff } from './commands/diff.ts';
+import { help } from './commands/help.ts';
+import { projectGet } from './commands/project-get.ts';
+import { projectList } from './commands/project-list.ts';
+import { render } from './commands/render.ts';
+import { up } from './commands/up.ts';
+import { version } from './commands/version.ts';
+import { wait } from './commands/wait.ts';
+
+/** Every command, in the order of the help. */
+export const catalog: readonly (Command | CommandGroup)[] = [
+  up,
+  clusterCommand(),
+  {
+    name: 'app',
+    aliases: ['apps', 'application'],
+    summary: 'Look at applications, sync them, roll them back',
+    commands: [
+      appList,
+      appGet,
+      appCreate,
+      appDiff,
+      appSync,
+      appWait,
+      appHistory,
+      appRollback,
+      appUnpin,
+      appRefresh,
+      appTerminate,
+      appResources,
+      appTree,
+      appManifests,
+      appLogs,
+      appDelete,
+    ],
+  },
+  {
+    name: 'project',
+    aliases: ['proj', 'projects'],
+    summary: 'Look at projects',
+    commands: [projectList, projectGet],
+  },
+  render,
+  diff,
+  wait,
+  completion,
+  version,
+  help,
+  complete,
+];

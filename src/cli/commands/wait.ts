@@ -1,0 +1,131 @@
+import type { CommitApplication, CommitState, CommitVerdict } from '../../contract/index.ts';
+import { EngineError } from '../../model/index.ts';
+import { defineCommand, type ExitCode, exit } from '../command.ts';
+import type { CliContext } from '../context.ts';
+import { formatDuration } from '../duration.ts';
+import { follow, withOperator } from '../follow.ts';
+import { keyOf, outputFlag, writeData } from '../output/data.ts';
+import { startProgress } from '../output/progress.ts';
+import { dim, type Screen, screenOf } from '../output/screen.ts';
+import { writeTable } from '../output/table.ts';
+import { count, type Span, span, type Tone } from '../output/text.ts';
+import { holdText, shortRevision } from '../output/words.ts';
+
+/** `plumb wait`. */
+export const wait = defineCommand({
+  name: 'wait',
+  summary: 'Wait until a commit has converged: everywhere, or in the applications named',
+  details:
+    'Follows every application whose target contains the commit until each runs it (or a descendant), Synced and Healthy. Exits 1 when none can get further without a person (held or stalled), 3 when it takes too long. A name that the working tree knows (HEAD, a branch, a tag) means its commit there; others are looked up in the repositories.',
+  flags: {
+    commit: { kind: 'string', value: 'REVISION', default: 'HEAD', about: 'Commit, branch or tag' },
+    app: { kind: 'list', value: 'APP', about: 'Only this application', completes: 'application' },
+    selector: { kind: 'string', short: 'l', value: 'LABELS', about: 'Only applications with these labels' },
+    'all-namespaces': { kind: 'boolean', short: 'A', about: 'Applications of all namespaces' },
+    timeout: { kind: 'duration', value: 'TIME', default: 600_000, about: 'How long to wait; 0 is without end' },
+    output: outputFlag('name', 'json', 'yaml'),
+  },
+  examples: [
+    { line: 'git push && plumb wait', does: 'Until what I pushed runs everywhere' },
+    { line: 'plumb wait --commit v1.4.0 --app guestbook --timeout 5m', does: 'A tag, in one application' },
+    { line: 'plumb wait --commit 1a2b3c4 -o json', does: 'The verdict of every application, for a script' },
+  ],
+  async run({ flags, globals }, context) {
+    const commit = await localName(context, flags.commit);
+    const filter = {
+      ...(flags['all-namespaces'] ? {} : { namespace: globals.namespace }),
+      ...(flags.app.length === 0 ? {} : { keys: flags.app.map((word) => keyOf(word, globals.namespace)) }),
+      ...(flags.selector === undefined ? {} : { selector: flags.selector }),
+    };
+    return withOperator(context, globals, async (operator) => {
+      const started = context.now();
+      const progress = startProgress(context, globals);
+      let state: CommitState = { asked: commit, applications: [] };
+      const ending = await follow(context, operator, filter, { timeout: flags.timeout }, async () => {
+        state = await operator.commitState(commit, filter);
+        const concerned = state.applications.filter((one) => one.verdict !== 'not-targeted');
+        if (concerned.length > 0 && concerned.every((one) => isFinal(one.verdict))) return true;
+        progress.show(progressText(commit, concerned));
+        return undefined;
+      }).finally(() => progress.end());
+      if (ending.kind === 'timed-out' && state.applications.length === 0) {
+        throw new EngineError('timed-out', `no application follows a repository that has this commit: ${commit}`);
+      }
+      if (!writeData(context, flags.output, state)) {
+        const done = state.applications.filter((one) => one.verdict === 'converged');
+        if (flags.output === 'name') for (const one of done) context.terminal.out(`${one.key}\n`);
+        else writeState(screenOf(context, globals), state, context.now() - started, ending.kind === 'timed-out');
+      }
+      if (ending.kind === 'timed-out') return exit.timedOut;
+      return verdictCode(state);
+    });
+  },
+});
+
+async function localName(context: CliContext, name: string): Promise<string> {
+  if (/^[0-9a-f]{40}$/.test(name)) return name;
+  const workbench = await context.workbench();
+  try {
+    const found = await workbench.localCommit(context.directory, name);
+    if (found !== undefined) return found;
+    if (name !== 'HEAD') return name;
+    throw new EngineError('usage', 'which commit? this directory is not a Git working tree', {
+      about: 'name it: --commit REVISION',
+    });
+  } finally {
+    await workbench.close();
+  }
+}
+
+function isFinal(verdict: CommitVerdict): boolean {
+  return verdict === 'converged' || verdict === 'held' || verdict === 'stalled';
+}
+
+function verdictCode(state: CommitState): ExitCode {
+  const open = state.applications.some((one) => one.verdict !== 'converged' && one.verdict !== 'not-targeted');
+  return open ? exit.differs : exit.ok;
+}
+
+function progressText(commit: string, applications: readonly CommitApplication[]): string {
+  const name = shortRevision(commit);
+  if (applications.length === 0) return `${name}: waiting for an application that follows it`;
+  const done = applications.filter((one) => one.verdict === 'converged').length;
+  const next = applications.find((one) => !isFinal(one.verdict));
+  const why = next === undefined ? '' : `; ${next.key}: ${next.message || next.verdict}`;
+  return `${name}: ${done} of ${count(applications.length, 'application')} converged${why}`;
+}
+
+const looks: Readonly<Record<CommitVerdict, readonly ['ok' | 'busy' | 'empty' | 'pause' | 'bad', Tone]>> = {
+  converged: ['ok', 'good'],
+  progressing: ['busy', 'busy'],
+  pending: ['empty', 'warn'],
+  held: ['pause', 'warn'],
+  stalled: ['bad', 'bad'],
+  'not-targeted': ['empty', 'dim'],
+};
+
+function verdictWord(screen: Screen, verdict: CommitVerdict): Span {
+  const [sign, tone] = looks[verdict];
+  return span(screen.rich ? `${screen.signs[sign]} ${verdict}` : verdict, tone);
+}
+
+function writeState(screen: Screen, state: CommitState, took: number, timedOut: boolean): void {
+  const shown = state.applications.filter((one) => one.verdict !== 'not-targeted');
+  writeTable(
+    screen,
+    [{ title: 'APPLICATION', shrink: 1 }, { title: 'VERDICT' }, { title: 'RUNS' }, { title: 'MESSAGE', shrink: 5 }],
+    shown.map((one) => [
+      one.key,
+      verdictWord(screen, one.verdict),
+      shortRevision(one.compared),
+      one.holds.length > 0 && one.verdict !== 'converged'
+        ? one.holds.map((hold) => holdText(screen, hold)).join('; ')
+        : one.message,
+    ]),
+  );
+  const done = shown.filter((one) => one.verdict === 'converged').length;
+  const name = shortRevision(shown[0]?.commit ?? state.asked);
+  const text = `${name} has converged in ${done} of ${count(shown.length, 'application')}`;
+  const how = timedOut ? 'timed out after' : 'after';
+  screen.line(span(text, done === shown.length ? 'good' : 'bad'), dim(` ${how} ${formatDuration(took)}`));
+}

@@ -1,0 +1,71 @@
+import type { Globals } from '../command.ts';
+import type { CliContext } from '../context.ts';
+import { signsFor, wantsColor } from './screen.ts';
+import { clean, paint, span, truncate } from './text.ts';
+
+/** What is going on, while a command waits; on standard error, so that output stays clean. */
+export type Progress = {
+  /** Says where things are. On a terminal the line is replaced, elsewhere a line is written when the text is new. */
+  show(text: string): void;
+  /** A line that stays. */
+  note(text: string): void;
+  /** Takes the line away. */
+  end(): void;
+};
+
+const frameMs = 100;
+
+/** A progress line; `quiet` writes nothing but notes. */
+export function startProgress(context: CliContext, globals: Globals, quiet = false): Progress {
+  const { terminal } = context;
+  if (!terminal.errIsTerminal || context.env.TERM === 'dumb') return plainLines(context, quiet);
+  const signs = signsFor(context.env);
+  const color = wantsColor(true, globals, context.env);
+  let text = '';
+  let frame = 0;
+  let ended = quiet;
+  const draw = (): void => {
+    if (ended || text === '') return;
+    const sign = paint(span(signs.frames[frame++ % signs.frames.length] ?? '', 'busy'), color);
+    terminal.err(`\r\u001b[K${sign} ${truncate(text, terminal.columns() - 3, signs.ellipsis)}`);
+  };
+  const tick = (): void => {
+    draw();
+    cancel = context.after(frameMs, tick);
+  };
+  let cancel = ended ? () => {} : context.after(frameMs, tick);
+  const wipe = (): void => terminal.err('\r\u001b[K');
+  return {
+    show: (next) => {
+      const fresh = clean(next);
+      if (fresh === text) return;
+      text = fresh;
+      draw();
+    },
+    note: (line) => {
+      if (!ended) wipe();
+      terminal.err(`${clean(line)}\n`);
+      draw();
+    },
+    end: () => {
+      cancel();
+      if (!ended) wipe();
+      ended = true;
+    },
+  };
+}
+
+function plainLines(context: CliContext, quiet: boolean): Progress {
+  let last = '';
+  const write = (line: string): void => {
+    if (line !== last) context.terminal.err(`${line}\n`);
+    last = line;
+  };
+  return {
+    show: (text) => {
+      if (!quiet) write(clean(text));
+    },
+    note: (text) => write(clean(text)),
+    end: () => {},
+  };
+}
