@@ -36,18 +36,20 @@ func asFault(err error, code string) *fault {
 	return &fault{Code: code, Message: oneLine(err.Error())}
 }
 
-const maxMessage = 4000
+const maxMessage = 2000
 
-// oneLine makes a message of one line without the root that trees have inside this process.
+// oneLine makes a message of one line without the root that trees have inside this process; of a very long one, such as
+// a chain of a thousand causes, it keeps the beginning and the end.
 func oneLine(s string) string {
+	const head = maxMessage * 3 / 4
 	if len(s) > 4*maxMessage {
-		s = s[:4*maxMessage]
+		s = s[:2*maxMessage] + s[len(s)-2*maxMessage:]
 	}
 	s = strings.ReplaceAll(s, treeRoot+"/", "")
 	s = strings.ReplaceAll(s, treeRoot, ".")
 	s = strings.Join(strings.Fields(s), " ")
 	if len(s) > maxMessage {
-		s = strings.ToValidUTF8(s[:maxMessage], "") + "…"
+		s = strings.ToValidUTF8(s[:head], "") + " … " + strings.ToValidUTF8(s[len(s)-(maxMessage-head):], "")
 	}
 	return s
 }

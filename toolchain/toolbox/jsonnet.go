@@ -33,7 +33,7 @@ func evaluateJsonnet(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, notFound(err, file)
 	}
-	imports := &jsonnetImports{t: c.tree, libs: p.Libs, seen: map[string]jsonnet.Contents{}}
+	imports := &jsonnetImports{t: c.tree, libs: p.Libs, main: path.Dir(file), seen: map[string]jsonnet.Contents{}}
 	vm := jsonnet.MakeVM()
 	vm.Importer(imports)
 	vm.ErrorFormatter.SetMaxStackTraceSize(6)
@@ -75,19 +75,27 @@ func jsonnetFault(err error) *fault {
 	return f
 }
 
-// jsonnetImports finds imports beside the importing file, then in the libraries from the last to the first.
+// jsonnetImports finds imports beside the importing file, then in the libraries from the last to the first. For the
+// main file, which Argo CD evaluates without its name, the libraries come first.
 type jsonnetImports struct {
 	t      *tree
 	libs   []string
+	main   string
 	seen   map[string]jsonnet.Contents
 	broken error
 }
 
 // Import reads a file of the tree.
 func (i *jsonnetImports) Import(importedFrom, importedPath string) (jsonnet.Contents, string, error) {
-	dirs := []string{path.Dir(importedFrom)}
+	var dirs []string
+	if importedFrom != "" {
+		dirs = append(dirs, path.Dir(importedFrom))
+	}
 	for n := len(i.libs) - 1; n >= 0; n-- {
 		dirs = append(dirs, i.libs[n])
+	}
+	if importedFrom == "" {
+		dirs = append(dirs, i.main)
 	}
 	for _, dir := range dirs {
 		name, ok := clean(path.Join(dir, importedPath))

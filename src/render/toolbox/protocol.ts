@@ -91,16 +91,20 @@ export type HelmRequest = FileRequest & {
   readonly isUpgrade?: boolean;
   /** A value file that is not there is passed over (and is in the trace as missed). */
   readonly ignoreMissingValueFiles?: boolean;
+  /** Archives of the tree that stand for fetched dependencies, as if they lay in charts/. */
+  readonly dependencies?: readonly string[];
+  /** Files of the tree that stand for what a values schema refers to, by URL; others fail with `remote-base`. */
+  readonly mounts?: Readonly<Record<string, string>>;
 };
 
 export type HelmResult = {
-  /** In the order of `helm template`: CRDs, then by kind, then hooks with their annotations. NOTES.txt is never rendered. */
+  /** In the order of `helm template`: CRDs, then by kind, then hooks with their annotations, and no notes. */
   readonly docs: readonly Doc[];
   readonly chart: { readonly name: string; readonly version: string; readonly appVersion: string };
   readonly trace: Trace;
 };
 
-/** A dependency that Chart.yaml asks for; `file` is where the archive or directory would be looked for. */
+/** A dependency that Chart.yaml asks for. `file://` ones that lie in the tree are found without help. */
 export type ChartDependency = {
   readonly name: string;
   readonly version: string;
@@ -108,7 +112,10 @@ export type ChartDependency = {
   readonly alias?: string;
 };
 
-export type HelmDependenciesRequest = FileRequest & { readonly chart: string };
+export type HelmDependenciesRequest = FileRequest & {
+  readonly chart: string;
+  readonly dependencies?: readonly string[];
+};
 
 /** What Chart.yaml (or requirements.yaml) asks for, what Chart.lock pins, and which of them charts/ lacks. */
 export type HelmDependenciesResult = {
@@ -298,8 +305,9 @@ export type ToolboxErrorDetails = {
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
-  /** With `remote-base`: the reference as written. */
+  /** With `remote-base`: the reference as written, and all that were found with it. */
   readonly url?: string;
+  readonly urls?: readonly string[];
   /** With `missing-dependencies`. */
   readonly dependencies?: readonly ChartDependency[];
 };
@@ -308,11 +316,20 @@ export type ToolboxErrorDetails = {
 export class ToolboxError extends Error {
   readonly code: ToolboxErrorCode;
   readonly details: ToolboxErrorDetails;
+  /** What was looked at before the failure: as long as that stays, so does the failure (unless a limit was hit). */
+  readonly trace: Trace | undefined;
 
-  constructor(code: ToolboxErrorCode, message: string, details: ToolboxErrorDetails = {}, options?: ErrorOptions) {
+  constructor(
+    code: ToolboxErrorCode,
+    message: string,
+    details: ToolboxErrorDetails = {},
+    options?: ErrorOptions,
+    trace?: Trace,
+  ) {
     super(message, options);
     this.name = 'ToolboxError';
     this.code = code;
     this.details = details;
+    this.trace = trace;
   }
 }
