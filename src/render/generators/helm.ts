@@ -1,0 +1,90 @@
+/**
+ * Charts: rendered by the Helm SDK in the toolbox as `helm template` would, from a directory of a repository or from a
+ * chart repository. Precedence: chart values, value files, values or valuesObject, parameters.
+ */
+import { EngineError, type HelmOptions, type Manifest } from '../../model/index.ts';
+import { parseJson } from '../exact-json.ts';
+import { type FileView, fileView } from '../file-view.ts';
+import type { Generation } from '../generation.ts';
+import { fetchDependencies } from '../helm-dependencies.ts';
+import { fileParameter, valueFilesOf } from '../helm-values.ts';
+import { toManifests } from '../manifest.ts';
+import { type HelmRequest, type HelmResult, type HelmValues, ToolboxError } from '../toolbox/protocol.ts';
+import { fromToolbox } from '../toolbox-errors.ts';
+
+const noOptions: HelmOptions = {
+  valueFiles: [],
+  parameters: [],
+  fileParameters: [],
+  passCredentials: false,
+  ignoreMissingValueFiles: false,
+  skipCrds: false,
+  skipTests: false,
+  skipSchemaValidation: false,
+  apiVersions: [],
+};
+
+/** The manifests of a chart, hooks and tests included. */
+export async function generateHelm(generation: Generation): Promise<Manifest[]> {
+  const view = fileView(generation.tree);
+  const request = await requestOf(generation, generation.source.helm ?? noOptions, view);
+  const { docs } = await render(generation, view, request);
+  return docs.flatMap((doc) => toManifests(parseJson(doc.json), { label: doc.source, source: generation.index }));
+}
+
+async function render(generation: Generation, view: FileView, request: HelmRequest): Promise<HelmResult> {
+  const { toolbox, path } = generation;
+  try {
+    try {
+      return await toolbox.helm(request);
+    } catch (error) {
+      if (!(error instanceof ToolboxError) || error.code !== 'missing-dependencies') throw error;
+      return await toolbox.helm({ ...request, dependencies: await fetchDependencies(generation, view) });
+    }
+  } catch (error) {
+    throw fromToolbox(error, 'helm', path);
+  }
+}
+
+async function requestOf(generation: Generation, options: HelmOptions, view: FileView): Promise<HelmRequest> {
+  const { facts } = generation;
+  const values: HelmValues[] = (await valueFilesOf(generation, options, view)).map((file) => ({ file }));
+  if (options.valuesObject !== undefined)
+    values.push({ inline: JSON.stringify(options.valuesObject), name: 'helm.valuesObject' });
+  else if (options.values !== undefined && options.values !== '')
+    values.push({ inline: options.values, name: 'helm.values' });
+  const set = options.parameters.filter((parameter) => !parameter.forceString);
+  const setString = options.parameters.filter((parameter) => parameter.forceString);
+  const setFile: string[] = [];
+  for (const { name, path } of options.fileParameters)
+    setFile.push(`${name}=${(await fileParameter(generation, path, view)).replaceAll(',', '\\,')}`);
+  return {
+    fs: view.fs,
+    chart: generation.path,
+    release: options.releaseName || facts.get('application'),
+    namespace: options.namespace || facts.get('ARGOCD_APP_NAMESPACE'),
+    ...kubeVersionOf(options.kubeVersion || facts.get('kubeVersion')),
+    apiVersions: options.apiVersions.length > 0 ? options.apiVersions : facts.apiVersions(),
+    values,
+    set: set.map(({ name, value }) => `${name}=${escapeCommas(facts.expand(value))}`),
+    setString: setString.map(({ name, value }) => `${name}=${escapeCommas(facts.expand(value))}`),
+    setFile,
+    includeCrds: !options.skipCrds,
+    skipTests: options.skipTests,
+    skipSchemaValidation: options.skipSchemaValidation,
+  };
+}
+
+/** Vendors' suffixes (`-eks-1`, `+k3s1`) are cut off: charts compare versions as semantic ones. */
+function kubeVersionOf(written: string): { readonly kubeVersion?: string } {
+  if (written === '') return {};
+  const version = /^\s*v?(\d+(?:\.\d+)+)/.exec(written)?.[1];
+  if (version !== undefined) return { kubeVersion: version };
+  throw new EngineError('app-invalid', `helm: not a Kubernetes version: ${written}`, { about: written });
+}
+
+/** A comma in a parameter is part of its value, unless the whole is a list in braces. */
+function escapeCommas(value: string): string {
+  if (value.startsWith('{') && value.endsWith('}')) return value;
+  return value.replace(/(?<!\\),/g, '\\,');
+}

@@ -1,0 +1,83 @@
+/**
+ * Kustomize references to other repositories: fetched through the Sources port, never by Kustomize itself, and shown to
+ * it as directories of the tree.
+ */
+import { EngineError, type Source } from '../model/index.ts';
+import type { FileView } from './file-view.ts';
+import type { Generation } from './generation.ts';
+import { joinPath, resolvePath } from './paths.ts';
+
+/** Where fetched things are shown in a tree; a path of that name in a repository is hidden by it. */
+export const mountFolder = '.plumbline-mounts';
+
+/** What a reference means: a directory of a repository at a revision, or a file on the web. */
+export type RemoteReference =
+  | { readonly kind: 'git'; readonly repoURL: string; readonly path: string; readonly revision: string }
+  | { readonly kind: 'file'; readonly url: string };
+
+/** Fetches `url` and shows it in `view`; the path at which it is shown. `number` keeps the mounts apart. */
+export async function mountRemote(
+  generation: Generation,
+  view: FileView,
+  url: string,
+  number: number,
+): Promise<string> {
+  const reference = parseRemote(url);
+  const at = `${mountFolder}/${number}`;
+  const { sources, request } = generation;
+  if (reference.kind === 'file') {
+    generation.unversioned();
+    const file = `${at}.yaml`;
+    view.put(file, await sources.fetch(reference.url, request.application.project));
+    return file;
+  }
+  const source: Source = { repoURL: reference.repoURL, path: reference.path, targetRevision: reference.revision };
+  const { revision } = await sources.resolve(source, request.application.project);
+  view.mount(at, await sources.open(source, revision, request.application.project), '');
+  generation.restsOn(source, revision);
+  return joinPath(at, reference.path);
+}
+
+const schemes = /^(?:git::)?(https?|ssh):\/\//i;
+const scpLike = /^(?:git::)?((?:[A-Za-z0-9_-]+@)[A-Za-z0-9.-]+):(?!\/\/)(.+)$/;
+const bareHost = /^(?:git::)?(github\.com|gitlab\.com|bitbucket\.org)[/:](.+)$/i;
+
+/** A reference as Kustomize writes it. EngineError `remote-base` for what is no address of a repository. */
+export function parseRemote(url: string): RemoteReference {
+  const [address = '', query = ''] = splitOnce(url, '?');
+  const parameters = new URLSearchParams(query);
+  const revision = parameters.get('ref') ?? parameters.get('version') ?? '';
+  const scp = scpLike.exec(address);
+  if (scp !== null) return repository(`${scp[1]}:`, scp[2] ?? '', revision, url);
+  const host = bareHost.exec(address);
+  if (host !== null) return repository(`https://${host[1]?.toLowerCase()}/`, host[2] ?? '', revision, url);
+  const scheme = schemes.exec(address);
+  if (scheme === null) throw new EngineError('remote-base', `not an address of a repository: ${url}`, { about: url });
+  const clean = address.replace(/^git::/, '');
+  const isFile = /\.(?:ya?ml|json)$/.test(clean) && revision === '' && !clean.includes('.git/');
+  if (isFile && /^https?:/i.test(clean)) return { kind: 'file', url: clean };
+  const slash = clean.indexOf('/', clean.indexOf('://') + 3);
+  if (slash < 0) throw new EngineError('remote-base', `not an address of a repository: ${url}`, { about: url });
+  return repository(clean.slice(0, slash + 1), clean.slice(slash + 1), revision, url);
+}
+
+/** Cuts the path in the repository off its address: behind `//`, behind `.git`, `_git/<name>`, or behind `owner/name`. */
+function repository(prefix: string, rest: string, revision: string, url: string): RemoteReference {
+  const of = (repo: string, path: string): RemoteReference => {
+    if (repo === '') throw new EngineError('remote-base', `not an address of a repository: ${url}`, { about: url });
+    return { kind: 'git', repoURL: prefix + repo, path: resolvePath('', path, `remote base ${url}`), revision };
+  };
+  const double = rest.indexOf('//');
+  if (double >= 0) return of(rest.slice(0, double), rest.slice(double + 2));
+  const dotGit = /^(.+?\.git)(?:\/(.*))?$/.exec(rest);
+  if (dotGit !== null) return of(dotGit[1] ?? '', dotGit[2] ?? '');
+  const azure = /^(.*?_git\/[^/]+)(?:\/(.*))?$/.exec(rest);
+  if (azure !== null) return of(azure[1] ?? '', azure[2] ?? '');
+  const [owner = '', name = '', ...path] = rest.split('/').filter((segment) => segment !== '');
+  return of(name === '' ? owner : `${owner}/${name}`, path.join('/'));
+}
+
+function splitOnce(text: string, at: string): [string, string] {
+  const index = text.indexOf(at);
+  return index < 0 ? [text, ''] : [text.slice(0, index), text.slice(index + 1)];
+}
