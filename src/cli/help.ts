@@ -30,7 +30,7 @@ export function flagAbout(flag: Flag): string {
   if (flag.kind === 'boolean') return flag.about;
   if (flag.kind === 'list') return `${flag.about} (${flag.commas ? 'commas, or ' : ''}may be repeated)`;
   if (flag.default === undefined || flag.default === '') return flag.about;
-  const value = flag.kind === 'duration' ? formatDuration(flag.default) : String(flag.default);
+  const value = flag.kind === 'duration' && flag.default > 0 ? formatDuration(flag.default) : String(flag.default);
   return `${flag.about} (default: ${value})`;
 }
 

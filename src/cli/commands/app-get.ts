@@ -4,7 +4,7 @@ import { appArgument } from '../arguments.ts';
 import { defineCommand, exit } from '../command.ts';
 import { refreshAndWait, withOperator } from '../follow.ts';
 import { keyOf, outputFlag, writeData } from '../output/data.ts';
-import { dim, type Screen, screenOf } from '../output/screen.ts';
+import { dim, type Screen, screenOf, unlimited } from '../output/screen.ts';
 import { writeTable } from '../output/table.ts';
 import { clean, count, type Span, span } from '../output/text.ts';
 import {
@@ -41,7 +41,12 @@ export const appGet = defineCommand({
       }
       const detail = await operator.getApplication(key);
       if (flags.output === 'name') context.terminal.out(`${detail.view.key}\n`);
-      else writeApplication(screenOf(context, globals), detail, flags.output === 'wide');
+      else
+        writeApplication(
+          unlimited(screenOf(context, globals), flags.output === 'wide'),
+          detail,
+          flags.output === 'wide',
+        );
       return exit.ok;
     });
   },

@@ -2,10 +2,10 @@ import type { ApplicationFilter, ApplicationView } from '../../contract/index.ts
 import { defineCommand, exit, type Flags, type FlagValue } from '../command.ts';
 import { withOperator } from '../follow.ts';
 import { outputFlag, writeData } from '../output/data.ts';
-import { type Screen, screenOf } from '../output/screen.ts';
+import { type Screen, screenOf, unlimited } from '../output/screen.ts';
 import { type Cell, type Column, writeTable } from '../output/table.ts';
 import { count, span } from '../output/text.ts';
-import { destinationText, healthWord, shortRevisions, sourceText, syncWord } from '../output/words.ts';
+import { destinationText, healthWord, shortRevisions, shortSourceText, sourceText, syncWord } from '../output/words.ts';
 
 /** Flags that narrow a list of applications. */
 export const filterFlags = {
@@ -79,7 +79,7 @@ export const appList = defineCommand({
       if (flags.output === 'name') for (const view of views) context.terminal.out(`${view.key}\n`);
       else
         writeList(
-          screenOf(context, globals),
+          unlimited(screenOf(context, globals), flags.output === 'wide'),
           views,
           flags.output === 'wide',
           flags['all-namespaces'],
@@ -109,7 +109,7 @@ function writeList(
     { title: 'HEALTH' },
     { title: 'REVISION' },
     { title: 'SINCE' },
-    { title: wide ? 'SOURCE' : 'SOURCE', shrink: 5 },
+    { title: 'SOURCE', shrink: 5 },
     { title: 'DESTINATION', shrink: 4 },
     ...(wide ? [{ title: 'AUTO' }, { title: 'OPERATION' }, { title: 'WAITS FOR', shrink: 6 }] : []),
     { title: screen.rich && !wide ? ' ' : '' },
@@ -131,7 +131,7 @@ function rowOf(screen: Screen, view: ApplicationView, wide: boolean, everywhere:
     healthWord(screen, view.health),
     shortRevisions(view.revisions),
     screen.ago(view.healthSince).replace(/ ago$/, ''),
-    view.sources.map(sourceText).join('; '),
+    view.sources.map(screen.rich && !wide ? shortSourceText : sourceText).join('; '),
     destinationText(view.destination),
     ...(wide
       ? [view.automated ? 'yes' : 'no', view.operation?.phase ?? '', view.holds.map((hold) => hold.reason).join(',')]

@@ -2,7 +2,7 @@ import { appArgument } from '../arguments.ts';
 import { defineCommand, exit } from '../command.ts';
 import { withOperator } from '../follow.ts';
 import { keyOf, outputFlag, writeData } from '../output/data.ts';
-import { screenOf } from '../output/screen.ts';
+import { screenOf, unlimited } from '../output/screen.ts';
 import { writeObjects } from './app-get.ts';
 
 /** `plumb app resources`. */
@@ -37,7 +37,12 @@ export const appResources = defineCommand({
         return exit.ok;
       }
       if (objects.length === 0) context.terminal.err('No objects.\n');
-      writeObjects(screenOf(context, globals), objects, flags.output === 'wide', false);
+      writeObjects(
+        unlimited(screenOf(context, globals), flags.output === 'wide'),
+        objects,
+        flags.output === 'wide',
+        false,
+      );
       return exit.ok;
     });
   },

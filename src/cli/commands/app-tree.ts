@@ -3,7 +3,7 @@ import { appArgument } from '../arguments.ts';
 import { defineCommand, exit } from '../command.ts';
 import { withOperator } from '../follow.ts';
 import { keyOf, outputFlag, writeData } from '../output/data.ts';
-import { dim, type Screen, screenOf } from '../output/screen.ts';
+import { dim, type Screen, screenOf, unlimited } from '../output/screen.ts';
 import { type Cell, writeTable } from '../output/table.ts';
 import { span } from '../output/text.ts';
 import { healthWord, syncWord } from '../output/words.ts';
@@ -23,7 +23,7 @@ export const appTree = defineCommand({
     return withOperator(context, globals, async (operator) => {
       const nodes = await operator.tree(key);
       if (!writeData(context, flags.output, nodes))
-        writeTree(screenOf(context, globals), nodes, flags.output === 'wide');
+        writeTree(unlimited(screenOf(context, globals), flags.output === 'wide'), nodes, flags.output === 'wide');
       return exit.ok;
     });
   },

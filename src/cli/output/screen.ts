@@ -98,6 +98,11 @@ export function signsFor(env: Readonly<Record<string, string | undefined>>): Sig
   return locale === '' || /utf-?8/i.test(locale) ? unicode : ascii;
 }
 
+/** The same screen, where nothing is cut: `-o wide`. */
+export function unlimited(screen: Screen, wide: boolean): Screen {
+  return wide ? { ...screen, width: Number.POSITIVE_INFINITY } : screen;
+}
+
 /** NO_COLOR (any value) and `--no-color` win, then FORCE_COLOR, then whether it is a terminal. */
 export function wantsColor(
   isTerminal: boolean,

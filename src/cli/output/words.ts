@@ -60,6 +60,12 @@ export function sourceText(source: Source): string {
   return `${name}${repo}${place === '' ? '' : ` ${place}`}${target}`;
 }
 
+/** `deploy apps/guestbook@main`: the same where there is little room. */
+export function shortSourceText(source: Source): string {
+  const repoURL = source.repoURL.replace(/\/+$/, '').replace(/^.*[/:]/, '');
+  return sourceText({ ...source, repoURL });
+}
+
 /** `in-cluster/guestbook`: where it goes. */
 export function destinationText(destination: {
   readonly server?: string;
