@@ -1,8 +1,10 @@
 // The promise: a real control plane of one's own in seconds, several at once, and nothing left of it afterwards.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -86,6 +88,21 @@ test('an owner that is killed leaves no process and no directory', async () => {
   assert.ok(existsSync(dir) && pids.length >= 4 && pids.every(isAlive));
   owner.kill('SIGKILL');
   await until(async () => !existsSync(dir) && !pids.some(isAlive), 5_000);
+});
+
+test('official binaries on PATH are used instead of a build, and end with their owner all the same', async () => {
+  const { kubebox } = await ensureControlPlane();
+  const dir = mkdtempSync(join(tmpdir(), 'plumbline-bin-'));
+  for (const name of ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']) {
+    writeFileSync(join(dir, name), `#!/bin/sh\nunset KUBEBOX_OWNER\nexec '${kubebox}' ${name} "$@"\n`, { mode: 0o755 });
+  }
+  const binaries = await ensureControlPlane({ path: `${dir}:${process.env.PATH}` });
+  assert.match(binaries.origin, /official Kubernetes v\d+\.\d+\.\d+ from PATH/);
+  const official = await startControlPlane({ binaries, name: 'official' });
+  const pids = official.pids();
+  await official.stop();
+  rmSync(dir, { recursive: true });
+  assert.equal(pids.some(isAlive) || existsSync(official.dir), false);
 });
 
 const policy = {

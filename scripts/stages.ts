@@ -1,0 +1,108 @@
+// The stages of the test run, in the order in which they are worth starting. Files are found by pattern: a new test needs no entry here.
+import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { startControlPlane } from '../src/embedded/index.ts';
+import { ensureControlPlane, ensureTool, progressLine } from '../src/toolchain/index.ts';
+import { type Outcome, prepared, type Stage, verdict } from './stage.ts';
+import { runTestFiles, shorten } from './test-files.ts';
+
+const minute = 60_000;
+
+/** The stages of a run of the checkout at `root`; the quick one needs no control plane and takes less than a minute. */
+export function stagesOf(root: string, quick: boolean): readonly Stage[] {
+  const cores = availableParallelism();
+  const tests = (name: string, needs: readonly string[], patterns: readonly string[], timeout = 2 * minute): Stage => ({
+    name,
+    needs,
+    run: (tell) => runTestFiles({ root, patterns, concurrency: Math.max(1, cores), timeout }, tell),
+  });
+  const quickly = [
+    toolStage('toolbox'),
+    commandStage(root, 'types', 'tsc', ['--noEmit']),
+    commandStage(root, 'lint', 'biome', ['check', '--colors=off', '--max-diagnostics=50', '.']),
+    commandStage(root, 'unused', 'knip', ['--no-progress']),
+    tests('tidy', [], ['test/*.test.ts']),
+    tests('unit', ['toolbox'], ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'web/src/**/*.test.ts']),
+    tests('golden', ['toolbox'], ['test/golden/**/*.test.ts'], 5 * minute),
+    tests('sim', [], ['test/sim/**/*.test.ts'], 30 * minute),
+  ];
+  if (quick) return quickly;
+  return [
+    controlPlaneBinaries,
+    ...quickly,
+    clusterStage,
+    tests('conformance', ['cluster', 'toolbox'], ['test/conformance/**/*.test.ts'], 5 * minute),
+    tests('e2e', ['cluster', 'toolbox'], ['test/e2e/**/*.test.ts'], 15 * minute),
+  ];
+}
+
+/** The path of a Chromium for the browser tests, if this machine has one. */
+export function findChromium(): string | undefined {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  const paths = (process.env.PATH ?? '').split(delimiter).flatMap((dir) => names.map((name) => join(dir, name)));
+  return paths.find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const controlPlaneBinaries: Stage = {
+  name: 'kubernetes',
+  needs: [],
+  background: true,
+  run: async (tell) => {
+    const { origin } = await ensureControlPlane({ progress: (progress) => tell(progressLine(progress)) });
+    return prepared(origin);
+  },
+};
+
+// One control plane for all tests that do not break theirs. It ends with this process.
+const clusterStage: Stage = {
+  name: 'cluster',
+  needs: ['kubernetes'],
+  run: async (tell) => {
+    const plane = await startControlPlane({ binaries: await ensureControlPlane(), name: 'test', progress: tell });
+    process.env.PLUMBLINE_TEST_CLUSTER = plane.kubeconfigPath;
+    return prepared('a control plane for the tests below');
+  },
+};
+
+function toolStage(name: 'toolbox'): Stage {
+  return {
+    name,
+    needs: [],
+    background: true,
+    run: async (tell) => {
+      await ensureTool(name, { progress: (progress) => tell(progressLine(progress)) });
+      return prepared('Helm, Kustomize, Jsonnet');
+    },
+  };
+}
+
+function commandStage(root: string, name: string, command: string, args: readonly string[]): Stage {
+  return { name, needs: [], run: () => runCommand(root, command, args) };
+}
+
+function runCommand(root: string, command: string, args: readonly string[]): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`, NO_COLOR: '1' };
+    const child = spawn(join(root, 'node_modules', '.bin', command), args, {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => output.push(chunk));
+    child.once('error', reject);
+    child.once('close', (code) =>
+      resolve(verdict(code === 0 ? [] : [shorten(Buffer.concat(output).toString().trim())])),
+    );
+  });
+}

@@ -1,0 +1,89 @@
+// Runs files of node:test, each in a process of its own, and turns the stream of events into an outcome.
+import { globSync } from 'node:fs';
+import { relative } from 'node:path';
+import { run } from 'node:test';
+import type { Outcome } from './stage.ts';
+
+/** Which files, how many at once, and how long one file may take (milliseconds). */
+export type Selection = {
+  readonly root: string;
+  readonly patterns: readonly string[];
+  readonly concurrency: number;
+  readonly timeout: number;
+};
+
+type Event = {
+  readonly name: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly skip?: string | boolean;
+  readonly todo?: string | boolean;
+  readonly details: {
+    readonly type?: string;
+    readonly error?: { readonly failureType?: string; readonly cause?: unknown };
+  };
+};
+
+/** Runs the files that match; a test within tests counts once, a suite not at all. */
+export async function runTestFiles(selection: Selection, tell: (text: string) => void): Promise<Outcome> {
+  const { root, patterns, concurrency, timeout } = selection;
+  const files = globSync([...patterns], { cwd: root }).sort();
+  const failures: string[] = [];
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0, failures, note: 'no tests yet' };
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  const said = new Map<string, string[]>();
+  const stream = run({ files: files.map((file) => `${root}/${file}`), concurrency, timeout, cwd: root });
+  const show = () => tell(`${count.passed + count.failed} tests${count.failed > 0 ? `, ${count.failed} failed` : ''}`);
+  stream.on('test:stderr', ({ file, message }) => {
+    const lines = said.get(file) ?? [];
+    lines.push(message);
+    said.set(file, lines.slice(-200));
+  });
+  stream.on('test:pass', (event: Event) => {
+    if (event.skip !== undefined || event.todo !== undefined) count.skipped++;
+    else if (event.details.type !== 'suite') count.passed++;
+    show();
+  });
+  stream.on('test:fail', (event: Event) => {
+    if (event.todo !== undefined) count.skipped++;
+    else if (event.details.error?.failureType !== 'subtestsFailed') {
+      count.failed++;
+      failures.push(describe(event, root, said));
+    }
+    show();
+  });
+  for await (const _ of stream) {
+    // the listeners above do the work; this waits for the end
+  }
+  return { ...count, failures, note: `${files.length} files` };
+}
+
+function describe(
+  { name, file = '', line, details }: Event,
+  root: string,
+  said: ReadonlyMap<string, string[]>,
+): string {
+  const place = relative(root, file);
+  const cause = details.error?.cause ?? details.error;
+  const isFile = name === file || name === place;
+  const text = isFile ? (said.get(file) ?? []).join('').trim() || errorText(cause) : errorText(cause);
+  return `${place}${isFile ? '' : `:${line}: ${name}`}\n${indent(shorten(text))}`;
+}
+
+function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error === 'string' ? error : JSON.stringify(error);
+  const stack = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line) && !line.includes('node:'));
+  return [error.message, ...stack.slice(0, 6)].join('\n');
+}
+
+/** The beginning and the end of a long text. */
+export function shorten(text: string): string {
+  const lines = text.split('\n');
+  return lines.length <= 60
+    ? text
+    : [...lines.slice(0, 40), `… ${lines.length - 60} lines …`, ...lines.slice(-20)].join('\n');
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '    ');
+}
