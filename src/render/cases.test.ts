@@ -115,14 +115,17 @@ function filesOf(one: Case): string {
   return copy;
 }
 
-/** Bodies in any order, with what varies from one rendering to the next taken out. */
-function comparable(bodies: readonly string[], one: Case): unknown[] {
-  const steady = (body: string): string =>
-    one.nondeterministicLines === undefined ? body : body.replace(/-[a-z0-9]{5}(?=")/g, '-<varies>');
-  return bodies
-    .map(steady)
-    .sort()
-    .map((body) => JSON.parse(body));
+/**
+ * Bodies in any order. What varies from one rendering to the next is masked; for Helm nulls are left out: since 4.1 it
+ * drops those of a chart's own values, the one behind the cases did not.
+ */
+function comparable(bodies: readonly string[], one: Case): string[] {
+  const steady = (body: string): string => {
+    if (one.helm === undefined) return body;
+    const text = JSON.stringify(JSON.parse(body, (_key, value: unknown) => value ?? undefined));
+    return one.nondeterministicLines === undefined ? text : text.replace(/-[a-z0-9]{5}(?=")/g, '-<varies>');
+  };
+  return bodies.map(steady).sort();
 }
 
 describe('cases from public repositories', { skip: present ? false : `no cases at ${folder}` }, () => {
