@@ -1,0 +1,111 @@
+// The Desk port over the apiserver that keeps the Applications: plain requests, nothing remembered.
+import {
+  type AppKey,
+  type Application,
+  asEngineError,
+  EngineError,
+  isJsonObject,
+  type JsonObject,
+  type KubeObject,
+  listAt,
+  type Project,
+  stringAt,
+} from '../model/index.ts';
+import type { Desk, KubeApi } from '../ports/index.ts';
+
+/** How resources are read; a room of effects cannot import a dialect. */
+export type DeskDialect = {
+  readApplication(resource: KubeObject): Application;
+  readProject(resource: KubeObject): Project;
+};
+
+const group = '/apis/argoproj.io/v1alpha1';
+const pageSize = 500;
+
+/** A desk over one apiserver. `projectNamespace` is where AppProjects lie. */
+export function createDesk(api: KubeApi, dialect: DeskDialect, options: { readonly projectNamespace: string }): Desk {
+  const resources = (namespace?: string): Promise<readonly KubeObject[]> => listAll(api, collection(namespace));
+  return {
+    resources,
+    applications: async (namespace) => (await resources(namespace)).map(dialect.readApplication),
+    resource: (key) => named(key, () => api.request('GET', pathOf(key)).then(asObject)),
+    application: async (key) =>
+      dialect.readApplication(await named(key, () => api.request('GET', pathOf(key)).then(asObject))),
+    createApplication: async (resource) => dialect.readApplication(await create(api, resource)),
+    patchApplication: (key, patch) =>
+      named(key, async () => {
+        const contentType = 'application/merge-patch+json';
+        return dialect.readApplication(asObject(await api.request('PATCH', pathOf(key), { body: patch, contentType })));
+      }),
+    deleteApplication: (key) => named(key, async () => void (await api.request('DELETE', pathOf(key)))),
+    projects: async () =>
+      (await listAll(api, `${group}/namespaces/${encodeURIComponent(options.projectNamespace)}/appprojects`)).map(
+        dialect.readProject,
+      ),
+    watch: (namespace, listener) =>
+      api.watch(collection(namespace), {
+        put: (object) => listener({ kind: 'put', application: dialect.readApplication(object) }),
+        gone: (ref) => listener({ kind: 'gone', key: `${ref.namespace}/${ref.name}` }),
+        synced: () => listener({ kind: 'synced' }),
+        state: (message) => listener({ kind: 'state', message }),
+      }),
+  };
+}
+
+function collection(namespace: string | undefined): string {
+  return namespace === undefined
+    ? `${group}/applications`
+    : `${group}/namespaces/${encodeURIComponent(namespace)}/applications`;
+}
+
+function pathOf(key: AppKey): string {
+  const slash = key.indexOf('/');
+  return `${collection(key.slice(0, slash))}/${encodeURIComponent(key.slice(slash + 1))}`;
+}
+
+async function listAll(api: KubeApi, path: string): Promise<readonly KubeObject[]> {
+  const found: KubeObject[] = [];
+  let next = '';
+  do {
+    const more = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
+    const page = await api.request('GET', `${path}?limit=${pageSize}${more}`);
+    // Items of a list do not carry their own kind.
+    const kind = (stringAt(page, 'kind') ?? '').replace(/List$/, '');
+    const apiVersion = stringAt(page, 'apiVersion') ?? '';
+    for (const item of listAt(page, 'items')) {
+      if (isJsonObject(item)) found.push(asObject({ apiVersion, kind, ...item }));
+    }
+    next = stringAt(page, 'metadata', 'continue') ?? '';
+  } while (next !== '');
+  return found;
+}
+
+async function create(api: KubeApi, resource: KubeObject): Promise<KubeObject> {
+  const namespace = stringAt(resource.metadata, 'namespace') ?? '';
+  const name = stringAt(resource.metadata, 'name') ?? '';
+  try {
+    return asObject(await api.request('POST', collection(namespace), { body: resource }));
+  } catch (thrown) {
+    const error = asEngineError(thrown);
+    // The apiserver answers a creation with a conflict when, and only when, the name is taken.
+    if (error.code !== 'object-conflict') throw error;
+    throw new EngineError('already-exists', `application exists already: ${namespace}/${name}`, { cause: thrown });
+  }
+}
+
+/** Says which application is missing, where the apiserver only speaks of an object. */
+async function named<T>(key: AppKey, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    const error = asEngineError(thrown);
+    if (error.code !== 'object-not-found') throw error;
+    throw new EngineError('not-found', `no such application: ${key}`, { cause: thrown });
+  }
+}
+
+function asObject(answer: JsonObject): KubeObject {
+  const { apiVersion, kind, metadata } = answer;
+  if (typeof apiVersion === 'string' && typeof kind === 'string' && isJsonObject(metadata)) return answer as KubeObject;
+  throw new EngineError('cluster-unreachable', 'the answer is not a Kubernetes object', { retry: 'backoff' });
+}
