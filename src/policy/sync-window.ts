@@ -4,7 +4,7 @@
 //   else any active allow   → open
 //   else any allow at all   → closed (outside its hours), with the same exception
 //   else                    → open
-import type { Application, Hold, Project, SyncWindow } from '../model/index.ts';
+import { type Application, formatInstant, type Hold, type Project, type SyncWindow } from '../model/index.ts';
 import { lastStart, nextStart, parseCron, type Zones } from './cron.ts';
 import { matchesGlob } from './glob.ts';
 
@@ -99,28 +99,6 @@ function hold(message: string, until?: number): Hold {
     reason: 'sync-window',
     message,
     objects: [],
-    ...(until !== undefined && { until: rfc3339(until) }),
+    ...(until !== undefined && { until: formatInstant(until) }),
   };
-}
-
-/** RFC 3339 of an instant, by the civil-from-days algorithm: pure rooms have no `Date`. */
-export function rfc3339(instant: number): string {
-  const seconds = Math.floor(instant / 1000);
-  const days = Math.floor(seconds / 86_400);
-  const rest = seconds - days * 86_400;
-  // Years begin in March, so that the leap day comes last.
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
-  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const time = [Math.floor(rest / 3600), Math.floor(rest / 60) % 60, rest % 60].map(two).join(':');
-  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${time}Z`;
 }
