@@ -4,6 +4,7 @@
 export type * from './clock.ts';
 export type * from './cluster.ts';
 export type * from './desk.ts';
+export type * from './dialect.ts';
 export type * from './kube-api.ts';
 export type * from './log.ts';
 export type * from './renderer.ts';
