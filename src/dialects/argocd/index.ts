@@ -8,7 +8,7 @@ export { readDirectives } from './directives.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { readOperation, writeOperation } from './operation.ts';
 export { readPin, writePin } from './pin.ts';
-export { allowAllProject, readProject } from './project.ts';
+export { allowAllProject, readProject, writeAllowAllProject } from './project.ts';
 export { readReport } from './read-report.ts';
 export { readSource, readSources, writeSource } from './source.ts';
 export { statusPatch } from './status-patch.ts';

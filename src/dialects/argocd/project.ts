@@ -73,6 +73,20 @@ export function allowAllProject(name: string): Project {
   };
 }
 
+/** The resource of the project that allows everything, as Argo CD creates `default`. */
+export function writeAllowAllProject(name: string, namespace: string): KubeObject {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'AppProject',
+    metadata: { name, namespace },
+    spec: {
+      sourceRepos: ['*'],
+      destinations: [{ server: '*', namespace: '*' }],
+      clusterResourceWhitelist: [{ group: '*', kind: '*' }],
+    },
+  };
+}
+
 function readKinds(spec: Fields, key: string): readonly KindRule[] {
   return children(spec, key).map(readKind);
 }
