@@ -13,7 +13,7 @@ const minute = 60_000;
 /** The stages of a run of the checkout at `root`; the quick one needs no control plane and takes less than a minute. */
 export function stagesOf(root: string, quick: boolean): readonly Stage[] {
   const cores = availableParallelism();
-  const tests = (name: string, needs: readonly string[], patterns: readonly string[], timeout = 2 * minute): Stage => ({
+  const tests = (name: string, needs: readonly string[], patterns: readonly string[], timeout = 5 * minute): Stage => ({
     name,
     needs,
     run: (tell) => runTestFiles({ root, patterns, concurrency: Math.max(1, cores), timeout }, tell),

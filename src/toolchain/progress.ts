@@ -23,7 +23,7 @@ export function progressLine({ phase, what, done, total, elapsedMs, expectedMs }
     building: 'building',
     linking: 'linking',
   };
-  const count = total > 0 ? `: ${done} of ${total}` : '';
+  const count = total > 0 && phase !== 'linking' ? `: ${done} of ${total}` : '';
   const expected = expectedMs === undefined ? '' : ` of about ${minutes(expectedMs)}`;
   return `${verb[phase]} ${what}${count}, ${minutes(elapsedMs)}${expected}`;
 }
