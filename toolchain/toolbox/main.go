@@ -28,6 +28,7 @@ func main() {
 	log.SetOutput(io.Discard)
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	http.DefaultTransport = remoteFiles{}
+	limitMemory(hardLimit)
 	sandbox := enterSandbox()
 
 	s := newSession(os.Stdin, os.Stdout)

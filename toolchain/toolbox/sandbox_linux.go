@@ -8,6 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// limitMemory lets the kernel refuse what goes far beyond the limit in one step, before the watchdog can see it; Go then
+// ends the process with "out of memory".
+func limitMemory(limit uint64) {
+	most := limit + limit/2 + 64<<20
+	_ = unix.Setrlimit(unix.RLIMIT_DATA, &unix.Rlimit{Cur: most, Max: most})
+}
+
 // enterSandbox takes the process's right to open any file and to connect anywhere, with Landlock, for good: what the
 // libraries are kept from by their options, they can't do by mistake either. Kernels without it leave it at the options.
 func enterSandbox() string {

@@ -2,4 +2,6 @@
 
 package main
 
+func limitMemory(uint64) {}
+
 func enterSandbox() string { return "none" }

@@ -58,11 +58,11 @@ type call struct {
 
 // session is the conversation with the parent.
 type session struct {
-	in      frameReader
-	out     frameWriter
-	mu      sync.Mutex
-	calls   map[int]*call
-	stopped bool
+	in    frameReader
+	out   frameWriter
+	mu    sync.Mutex
+	calls map[int]*call
+	wake  chan struct{} // tells the watchdog that there is work
 }
 
 func newSession(in io.Reader, out io.Writer) *session {
@@ -70,6 +70,7 @@ func newSession(in io.Reader, out io.Writer) *session {
 		in:    frameReader{bufio.NewReaderSize(in, 256<<10)},
 		out:   frameWriter{w: out},
 		calls: map[int]*call{},
+		wake:  make(chan struct{}, 1),
 	}
 }
 
@@ -123,6 +124,10 @@ func (s *session) start(r *request) {
 	s.mu.Lock()
 	s.calls[r.ID] = c
 	s.mu.Unlock()
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
 
 	done := make(chan struct{})
 	go func() {

@@ -18,27 +18,24 @@ const (
 
 // watchMemory ends the process, naming the calls under way, when the heap goes over the limit: one allocation too much
 // can't be taken back, and the parent then finds the culprit by running them again alone. When nothing has run for a
-// while it gives memory back to the system.
+// while it gives memory back to the system, and sleeps until the next call.
 func (s *session) watchMemory(limit uint64) {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
-	idleSince, clean := time.Now(), false
-	for {
-		running := s.running()
-		if len(running) == 0 {
-			if !clean && time.Since(idleSince) > idleAfter {
-				debug.FreeOSMemory()
-				clean = true
+	for range s.wake {
+		for idle := time.Duration(0); idle < idleAfter; time.Sleep(watchEvery) {
+			running := s.running()
+			if len(running) == 0 {
+				idle += watchEvery
+				continue
 			}
-			time.Sleep(10 * watchEvery)
-			continue
+			idle = 0
+			metrics.Read(sample)
+			if sample[0].Value.Uint64()+sample[1].Value.Uint64() > limit {
+				_ = s.out.send(map[string]any{"type": "dying", "reason": "memory", "running": running})
+				os.Exit(3)
+			}
 		}
-		idleSince, clean = time.Now(), false
-		metrics.Read(sample)
-		if sample[0].Value.Uint64()+sample[1].Value.Uint64() > limit {
-			_ = s.out.send(map[string]any{"type": "dying", "reason": "memory", "running": running})
-			os.Exit(3)
-		}
-		time.Sleep(watchEvery)
+		debug.FreeOSMemory()
 	}
 }
 

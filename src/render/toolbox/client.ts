@@ -11,7 +11,7 @@ const MIB = 1 << 20;
 const DEFAULTS: Omit<PoolOptions, 'binary'> = {
   hardBytes: 768 * MIB,
   softBytes: 96 * MIB,
-  gcPercent: 100,
+  gcPercent: 200,
   maxInFlight: 4,
   idleMs: 60_000,
   graceMs: 10_000,

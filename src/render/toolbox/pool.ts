@@ -8,7 +8,7 @@
  *        one job under way: that one failed it · several: each runs once more, alone, in a process of its own
  */
 import type { Job } from './job.ts';
-import { type ProcessOptions, ToolboxProcess } from './process.ts';
+import { type EndReason, type ProcessOptions, ToolboxProcess } from './process.ts';
 import { ToolboxError, type ToolboxVersions } from './protocol.ts';
 
 /** How the pool behaves. */
@@ -35,6 +35,8 @@ export class ToolboxPool {
   /** Runs what was under way when a process died, one after the other. */
   #isolation: ToolboxProcess | undefined;
   #all = new Set<ToolboxProcess>();
+  /** Processes in which something runs on that was given up. */
+  #poisoned = new WeakSet<ToolboxProcess>();
   #queue: Job[] = [];
   #suspects: Job[] = [];
   #idle: NodeJS.Timeout | undefined;
@@ -59,7 +61,9 @@ export class ToolboxPool {
 
   /** What the process says of itself; starts it if need be. */
   async versions(): Promise<ToolboxVersions> {
-    return (await this.#process()).versions;
+    const process = await this.#process();
+    if (process.jobs.size === 0) this.#rest(process);
+    return process.versions;
   }
 
   /** Stops everything; jobs that are not done reject. */
@@ -157,19 +161,18 @@ export class ToolboxPool {
   }
 
   #answered(process: ToolboxProcess, poisoned: boolean): void {
+    const isolated = process === this.#isolation;
     if (poisoned) this.#drain(process);
-    if (process === this.#isolation) {
-      void this.#isolate();
-      return;
-    }
-    if (process !== this.#current) {
-      if (process.jobs.size === 0) process.stop('kill');
-    } else if (this.#queue.length === 0 && process.jobs.size === 0) this.#rest(process);
+    else if (process === this.#current) {
+      if (this.#queue.length === 0 && process.jobs.size === 0) this.#rest(process);
+    } else if (!isolated && process.jobs.size === 0) process.stop('kill');
+    if (isolated) void this.#isolate();
     if (this.#queue.length > 0) void this.#pump();
   }
 
   /** New requests go to a new process; this one ends when the others in it are done, or the grace is over. */
   #drain(process: ToolboxProcess): void {
+    this.#poisoned.add(process);
     if (process === this.#current) this.#current = undefined;
     if (process === this.#isolation) this.#isolation = undefined;
     if (process.jobs.size === 0) process.stop('kill');
@@ -186,16 +189,17 @@ export class ToolboxPool {
     this.#idle.unref();
   }
 
-  #gone(process: ToolboxProcess, jobs: readonly Job[], reason: 'memory' | 'crashed' | 'spawn', detail: string): void {
+  #gone(process: ToolboxProcess, jobs: readonly Job[], reason: EndReason, detail: string): void {
     this.#all.delete(process);
     if (process === this.#current) this.#current = undefined;
     if (process === this.#isolation) this.#isolation = undefined;
-    const open = jobs.filter((job) => !job.settled);
-    for (const job of open) {
+    // What else was in the process may be to blame: a job that was given up, or one of several.
+    const blamed = jobs.length === 1 && reason !== 'stopped' && !this.#poisoned.has(process);
+    for (const job of jobs.filter((it) => !it.settled)) {
       if (reason === 'spawn') job.refuse('spawn', detail || 'the toolbox did not start');
-      else if (jobs.length === 1 || job.suspect) {
-        job.refuse(reason, reason === 'memory' ? 'took too much memory' : `the toolbox crashed: ${detail}`);
-      } else {
+      else if (reason === 'memory' && (blamed || job.suspect)) job.refuse('memory', 'took too much memory');
+      else if (blamed || job.suspect) job.refuse('crashed', `the toolbox crashed: ${detail}`);
+      else {
         job.suspect = true;
         this.#suspects.push(job);
       }
@@ -207,20 +211,22 @@ export class ToolboxPool {
 
   /** Runs the next suspect in a process of its own. */
   async #isolate(): Promise<void> {
-    if (this.#isolation && this.#isolation.jobs.size > 0) return;
-    this.#suspects = this.#suspects.filter((job) => !job.settled);
-    const job = this.#suspects.shift();
-    if (!job) {
-      this.#isolation?.stop('close');
-      this.#isolation = undefined;
+    let binary: string;
+    try {
+      binary = await this.#path();
+    } catch (error) {
+      for (const job of this.#suspects.splice(0)) job.fail(error);
       return;
     }
-    try {
-      const binary = await this.#path();
+    if (this.#closed || (this.#isolation && this.#isolation.jobs.size > 0)) return;
+    this.#suspects = this.#suspects.filter((job) => !job.settled);
+    const job = this.#suspects.shift();
+    if (job) {
       this.#isolation ??= this.#spawn(binary);
       this.#isolation.send(job);
-    } catch (error) {
-      job.fail(error);
+    } else {
+      this.#isolation?.stop('close');
+      this.#isolation = undefined;
     }
   }
 }

@@ -16,9 +16,12 @@ import {
 export type ProcessEvents = {
   /** A job was answered; `poisoned` when a part of it still runs and the process must be replaced. */
   answered(job: Job, poisoned: boolean): void;
-  /** The process is gone, with these jobs under way; `reason` is `memory` when it ended itself for that. */
-  gone(jobs: readonly Job[], reason: 'memory' | 'crashed' | 'spawn', detail: string): void;
+  /** The process is gone, with these jobs under way. */
+  gone(jobs: readonly Job[], reason: EndReason, detail: string): void;
 };
+
+/** Why a process ended: for too much memory, by itself, before it said hello, or because it was stopped from here. */
+export type EndReason = 'memory' | 'crashed' | 'spawn' | 'stopped';
 
 /** How the process is started. */
 export type ProcessOptions = {
@@ -46,7 +49,7 @@ export class ToolboxProcess {
   #events: ProcessEvents;
   #overdue = new Map<number, NodeJS.Timeout>();
   #stderr = '';
-  #dying: 'memory' | 'crashed' | 'spawn' = 'spawn';
+  #dying: EndReason = 'spawn';
   #gone = false;
   #greet: (versions: ToolboxVersions) => void = () => {};
   #neverCame: (reason: ToolboxError) => void = () => {};
@@ -74,7 +77,7 @@ export class ToolboxProcess {
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       if (this.#stderr.length < STDERR_KEPT) this.#stderr += chunk.toString('utf8');
     });
-    this.#hold(false);
+    this.#hold(true);
   }
 
   /** Sends a job; its answer comes through the events. */
@@ -102,6 +105,7 @@ export class ToolboxProcess {
 
   /** Ends the process: at once, or by closing its input. */
   stop(how: 'kill' | 'close'): void {
+    if (this.#dying === 'crashed') this.#dying = 'stopped';
     if (how === 'kill') this.#child.kill('SIGKILL');
     else this.#child.stdin?.end();
   }
@@ -110,7 +114,7 @@ export class ToolboxProcess {
     for (const part of parts) this.#child.stdin?.write(part);
   }
 
-  /** Node may exit while the process is idle, and only then. */
+  /** Node may exit while the process is idle, and only then: not before its hello, nor with a job under way. */
   #hold(busy: boolean): void {
     const handles = [this.#child.stdin, this.#child.stdout, this.#child.stderr].filter((it) => it instanceof Socket);
     for (const handle of [this.#child, ...handles]) {
@@ -143,6 +147,7 @@ export class ToolboxProcess {
       return;
     }
     this.#dying = 'crashed';
+    if (this.jobs.size === 0) this.#hold(false);
     this.#greet(header.versions as ToolboxVersions);
   }
 
@@ -200,7 +205,7 @@ export class ToolboxProcess {
     for (const job of jobs) this.#release(job.id);
     const said = firstLine(detail || this.#stderr);
     this.#neverCame(new ToolboxError('spawn', `toolbox: ${said || 'ended before it said hello'}`));
-    const reason = /out of memory/.test(said) ? 'memory' : this.#dying;
+    const reason = /out of memory|cannot allocate memory/.test(said) ? 'memory' : this.#dying;
     this.#events.gone(jobs, reason, said);
   }
 }
