@@ -3,7 +3,7 @@
 //   up ─► owner.ts ─► startControlPlane        <runtime>/clusters/<name>/ owner.sock record.json kubeconfig owner.log
 //   down ─► owner.sock "stop" ─► the owner ends, and everything with it
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +55,7 @@ export async function upCluster(wish: ClusterWish): Promise<{ cluster: ClusterSt
   const binaries = await wish.binaries();
   const folder = clusterFolder(wish.runtime, wish.name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  checkOwner(wish.runtime);
   await startOwner({ name: wish.name, folder, binaries, nodes: wish.nodes }, wish.progress);
   const cluster = await clusterStatus(wish.runtime, wish.name);
   if (cluster === undefined) throw gone(wish.name, folder);
@@ -170,6 +171,17 @@ function namesIn(runtime: string): readonly string[] {
 function checkName(name: string): void {
   if (/^[a-z0-9]([-a-z0-9]{0,28}[a-z0-9])?$/.test(name)) return;
   throw new EngineError('usage', `cluster name: at most 30 lower-case letters, digits and inner dashes: ${name}`);
+}
+
+// Among temporary files someone else could have made the folder first, and would then hold our keys.
+function checkOwner(runtime: string): void {
+  const { uid, mode } = lstatSync(runtime);
+  const mine = process.getuid === undefined || uid === process.getuid();
+  if (mine && (mode & 0o022) === 0) return;
+  throw new EngineError(
+    'usage',
+    `the folder of running clusters: others may write to it: ${runtime}: set PLUMBLINE_RUNTIME`,
+  );
 }
 
 function gone(name: string, folder: string): EngineError {

@@ -1,6 +1,6 @@
 // The promise: `plumb cluster up` leaves a control plane running until `down`, and asking twice starts it once.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -37,6 +37,16 @@ test('up, asked for twice at once, starts one; status and kubeconfig tell of it;
   assert.deepEqual(await listClusters(runtime), []);
   assert.equal(await downCluster(runtime, 'one'), false);
   assert.equal(await clusterKubeconfig(runtime, 'one'), undefined);
+});
+
+test('a folder that others may write to is refused', async () => {
+  const open = mkdtempSync(join(tmpdir(), 'plumbline-open-'));
+  chmodSync(open, 0o777);
+  await assert.rejects(
+    upCluster({ ...wish('one'), runtime: open }),
+    (error: { code?: string }) => error.code === 'usage',
+  );
+  rmSync(open, { recursive: true });
 });
 
 test('a name that could lead out of the folder is refused', async () => {
