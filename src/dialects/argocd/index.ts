@@ -6,7 +6,7 @@ export { readApplication } from './application.ts';
 export { digestOf } from './digest.ts';
 export { readDirectives } from './directives.ts';
 export { formatDuration, parseDuration } from './duration.ts';
-export { readOperation, writeOperation } from './operation.ts';
+export { operationIdInfo, readOperation, writeOperation } from './operation.ts';
 export { readPin, writePin } from './pin.ts';
 export { allowAllProject, readProject, writeAllowAllProject } from './project.ts';
 export { readReport } from './read-report.ts';

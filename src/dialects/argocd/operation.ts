@@ -8,7 +8,7 @@ import { readSource, writeSource } from './source.ts';
 import { readSyncOptions, writeSyncOptions } from './sync-options.ts';
 
 /** Under this name an operation's `info` may carry an id of its own. */
-const idInfo = 'plumbline.dev/operation-id';
+export const operationIdInfo = 'plumbline.dev/operation-id';
 
 /** An operation without `sync` asks for nothing and reads as undefined. */
 export function readOperation(at: Fields): Operation | undefined {
@@ -30,7 +30,7 @@ export function readOperation(at: Fields): Operation | undefined {
     name: text(item, 'name'),
   }));
   return compact<Operation>({
-    id: info.find((item) => item.name === idInfo)?.value || digestOf(at.value),
+    id: info.find((item) => item.name === operationIdInfo)?.value || digestOf(at.value),
     initiatedBy: {
       username: initiator ? text(initiator, 'username') : '',
       automated: initiator ? flag(initiator, 'automated') : false,
@@ -43,7 +43,7 @@ export function readOperation(at: Fields): Operation | undefined {
     options: options.length > 0 ? readSyncOptions(options) : undefined,
     force: forced,
     retry: retry && Object.keys(retry.value).length > 0 ? readRetry(retry) : undefined,
-    info: info.filter((item) => item.name !== idInfo),
+    info: info.filter((item) => item.name !== operationIdInfo),
     manifests: some(texts(sync, 'manifests')),
   });
 }
