@@ -1,6 +1,9 @@
 // What stands in the way of a pass before it decides anything: the project's rules, and other applications.
 import { trackedBy } from '../diff/index.ts';
-import { type AppKey, type Application, type Change, EngineError, type Project } from '../model/index.ts';
+import { type AppKey, type Application, type Change, EngineError, type Hold, type Project } from '../model/index.ts';
+import { runningOperation } from '../plan/index.ts';
+import { permit, permitObjects, syncWindowHold } from '../policy/index.ts';
+import type { Cluster } from '../ports/index.ts';
 import type { Desired } from './desire.ts';
 import type { Engine } from './engine.ts';
 
@@ -43,4 +46,27 @@ export function contest(engine: Engine, app: Application, out: readonly Change[]
   if (foreign.some((change) => trackedBy(change.live?.tracking ?? '') !== app.trackingName)) {
     engine.claims.contest(app.key);
   }
+}
+
+/** Every reason of policy against a write: what the project does not allow, and windows that are closed now. */
+export function deniedBy(
+  engine: Engine,
+  app: Application,
+  project: Project,
+  cluster: Cluster,
+  desired: Desired,
+): readonly Hold[] {
+  const context = { controlNamespace: engine.controlNamespace };
+  const objects = [...desired.manifests, ...desired.hooks].map(({ ref }) => ({
+    ref,
+    namespaced: ref.namespace !== '',
+  }));
+  const holds = [
+    ...permit(app, project, cluster, context),
+    ...permitObjects(project, cluster, app.destination.namespace, objects),
+  ];
+  if (holds.length > 0 || project.windows.length === 0) return holds;
+  const asked = { manual: app.operation !== undefined, running: runningOperation(app.report) !== undefined };
+  const closed = syncWindowHold(project, app, engine.clock.now(), asked, engine.zones);
+  return closed === undefined ? [] : [closed];
 }

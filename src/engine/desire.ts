@@ -41,6 +41,8 @@ export type Desired = {
   readonly holds: readonly Hold[];
 };
 
+type Arranged = Pick<Desired, 'identity' | 'manifests' | 'hooks' | 'namespace' | 'ids' | 'options'>;
+
 /** What the application declares now: a rollback that is pinned, or its own sources at their targets. */
 export async function target(engine: Engine, app: Application): Promise<Want> {
   const plain: Want = { sources: app.sources, revisions: [], fresh: app.refresh !== undefined };
@@ -71,31 +73,30 @@ export async function desire(
   const request = { application, sources: want.sources, revisions, kubeVersion, apiVersions, settings };
   if (app.refresh === 'hard') engine.renderer.forget(request);
   const rendered = await engine.renderer.render(request);
-  const identity: Identity = { name: trackingName, settings };
-  const isNamespaced = await scopes(cluster, rendered.manifests);
-  const all = [...byId(localize(rendered.manifests, identity, app.destination.namespace, isNamespaced)).values()];
+  const made = await arrange(engine, app, cluster, rendered.manifests, options);
+  return { sources: want.sources, revisions, rendered, ...made, holds: staleHolds(want.sources, resolved) };
+}
+
+/** Manifests as they are compared and applied: with namespaces, told apart from hooks. */
+export async function arrange(
+  engine: Engine,
+  app: Application,
+  cluster: Cluster,
+  given: readonly Manifest[],
+  options: SyncOptions,
+): Promise<Arranged> {
+  const identity: Identity = { name: app.trackingName, settings: engine.store.settings() };
+  const isNamespaced = await scopes(cluster, given);
   const manifests: Manifest[] = [];
   const hooks: Manifest[] = [];
-  for (const manifest of all) {
+  for (const manifest of localize(given, identity, app.destination.namespace, isNamespaced)) {
     const { hooks: phases, skip } = directivesOf(manifest);
     if (phases.length > 0) hooks.push(manifest);
     else if (!skip) manifests.push(manifest);
   }
-  const made = namespaceManifest(app, options, manifests);
-  const ids = wantedIds(manifests);
-  const holds = staleHolds(want.sources, resolved);
-  return {
-    sources: want.sources,
-    revisions,
-    rendered,
-    identity,
-    manifests,
-    hooks,
-    namespace: made,
-    ids,
-    options,
-    holds,
-  };
+  const unique = [...byId(manifests).values()];
+  const namespace = namespaceManifest(app, options, unique);
+  return { identity, manifests: unique, hooks, namespace, ids: wantedIds(unique), options };
 }
 
 async function resolveOne(engine: Engine, app: Application, source: Source, want: Want, i: number): Promise<Resolved> {

@@ -1,5 +1,6 @@
 // What every part of the engine needs: the ports, and the little that is remembered between passes.
 import type { AppKey, Prediction } from '../model/index.ts';
+import type { Zones } from '../policy/index.ts';
 import type { Clock, Clusters, Log, Metrics, Random, Renderer, Sources, Store } from '../ports/index.ts';
 import type { Claims } from './claims.ts';
 
@@ -13,6 +14,10 @@ export type Ports = {
   readonly renderer: Renderer;
   readonly clusters: Clusters;
   readonly store: Store;
+  /** What clocks show in a time zone, for sync windows. */
+  readonly zones: Zones;
+  /** Where Applications live that may use every project. */
+  readonly controlNamespace: string;
 };
 
 /** An answer of the server that holds as long as neither side has changed. */

@@ -4,7 +4,7 @@
 //           ├► see ─► decide ─► operate (plan, carry out) ─► report ─► save
 //   live ───┘
 import { counts } from '../diff/index.ts';
-import { aggregate } from '../health/index.ts';
+import { aggregate, type HealthInput } from '../health/index.ts';
 import {
   type AppKey,
   type Application,
@@ -48,7 +48,7 @@ async function pass(engine: Engine, app: Application): Promise<Next> {
   const first = await see(engine, app, cluster, desired, { preflight: false, hooks: [] });
   const out = outOf(first);
   contest(engine, app, out);
-  const denied = await deniedBy(engine, app, project, cluster, desired);
+  const denied = deniedBy(engine, app, project, cluster, desired);
   const now = engine.clock.now();
   if (unsettledPrunes(engine, app, out)) return { again: now + 100, woken };
   const { sources, revisions } = desired;
@@ -104,7 +104,7 @@ function save(
     changes: view.changes,
     out: outOf(view),
     resources,
-    health: aggregate(resources),
+    health: aggregate(healthInputs(view, operation)),
     operation,
     holds,
     findings: rendered.warnings,
@@ -120,6 +120,21 @@ function save(
     ...(app.refresh === undefined ? {} : { clearRefresh: true }),
   });
   engine.store.notify(app.key, noticesOf(before, report, drifted));
+}
+
+// While a sync is on its way, what is not there yet has not had its turn.
+function healthInputs(view: View, operation: OperationState | undefined): readonly HealthInput[] {
+  const pending = operation?.phase === 'Running';
+  return view.changes.map((change) => {
+    const health = change.live?.health;
+    return {
+      ref: change.ref,
+      exists: change.live !== undefined,
+      pending,
+      ignored: directivesOf(change.desired ?? change.live ?? { steering: {} }).ignoreHealth,
+      ...(health === undefined ? {} : { health }),
+    };
+  });
 }
 
 // Bookkeeping of an application that nothing happened to may wait behind everything that people wait for.

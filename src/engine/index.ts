@@ -1,0 +1,6 @@
+// Job: the control loop: what to look at, when, and one pass over it.
+// May import: model, ports, contract and the pure rooms.
+// Never: an effect room, a node module, a timer of its own.
+export type { Ports } from './engine.ts';
+export { createInspect } from './inspect.ts';
+export { type Loop, type LoopOptions, startLoop } from './loop.ts';
