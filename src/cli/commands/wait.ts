@@ -41,10 +41,17 @@ export const wait = defineCommand({
       const started = context.now();
       const progress = startProgress(context, globals);
       let state: CommitState = { asked: commit, applications: [] };
+      let asked = started;
+      let cost = 0;
       const ending = await follow(context, operator, filter, { timeout: flags.timeout }, async () => {
+        // Among thousands of applications that change at once, most of the time is not spent asking.
+        const since = context.now() - asked;
+        if (since < 4 * cost) return undefined;
+        asked = context.now();
         state = await operator.commitState(commit, filter);
+        cost = context.now() - asked;
         const concerned = state.applications.filter((one) => one.verdict !== 'not-targeted');
-        if (concerned.length > 0 && concerned.every((one) => isFinal(one.verdict))) return true;
+        if (concerned.length > 0 && concerned.every(isFinal)) return true;
         progress.show(progressText(commit, concerned));
         return undefined;
       }).finally(() => progress.end());
@@ -77,8 +84,10 @@ async function localName(context: CliContext, name: string): Promise<string> {
   }
 }
 
-function isFinal(verdict: CommitVerdict): boolean {
-  return verdict === 'converged' || verdict === 'held' || verdict === 'stalled';
+// A hold that ends by itself is waited for.
+function isFinal({ verdict, holds }: CommitApplication): boolean {
+  if (verdict === 'held') return holds.every((hold) => hold.until === undefined);
+  return verdict === 'converged' || verdict === 'stalled';
 }
 
 function verdictCode(state: CommitState): ExitCode {
@@ -90,7 +99,7 @@ function progressText(commit: string, applications: readonly CommitApplication[]
   const name = shortRevision(commit);
   if (applications.length === 0) return `${name}: waiting for an application that follows it`;
   const done = applications.filter((one) => one.verdict === 'converged').length;
-  const next = applications.find((one) => !isFinal(one.verdict));
+  const next = applications.find((one) => !isFinal(one));
   const why = next === undefined ? '' : `; ${next.key}: ${next.message || next.verdict}`;
   return `${name}: ${done} of ${count(applications.length, 'application')} converged${why}`;
 }

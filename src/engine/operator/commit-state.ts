@@ -1,0 +1,184 @@
+// How far applications are with a commit: what they follow, what they were compared to, and what keeps them back.
+import type { ApplicationFilter, CommitApplication, CommitState, CommitVerdict } from '../../contract/index.ts';
+import { type Application, asEngineError, type Hold, type Source } from '../../model/index.ts';
+import type { Sources } from '../../ports/index.ts';
+import { matcher, namespaceOf } from './filter.ts';
+import type { OperatorParts } from './parts.ts';
+import { healthOf, syncOf, viewOf } from './views.ts';
+
+// A repository is asked anew at most so often while somebody waits for a commit that it does not show yet, ms.
+const patience = 5_000;
+const sha = /^[0-9a-f]{7,64}$/;
+
+/** Answers `commitState`; remembers only when each repository was asked last. */
+export function commitStates(
+  parts: OperatorParts,
+): (commit: string, filter: ApplicationFilter) => Promise<CommitState> {
+  const asked = new Map<string, number>();
+  // Whether one commit comes after another never changes.
+  const lineage = new Map<string, boolean>();
+  return async (commit, filter) => {
+    const { sources } = await parts.depths();
+    const matches = matcher(filter);
+    const found = (await parts.desk.applications(namespaceOf(filter))).filter((app) => matches(app));
+    const fresh = (repo: string): boolean => {
+      const now = parts.clock.now();
+      if (now - (asked.get(repo) ?? Number.NEGATIVE_INFINITY) < patience) return false;
+      asked.set(repo, now);
+      return true;
+    };
+    const states = await Promise.all(
+      found.map((app) =>
+        stateOf({ app, commit, sources, lineage, fresh: (source) => fresh(sources.normalize(source.repoURL)) }),
+      ),
+    );
+    return { asked: commit, applications: states.flatMap((state) => state ?? []) };
+  };
+}
+
+type Question = {
+  readonly app: Application;
+  readonly commit: string;
+  readonly sources: Sources;
+  readonly lineage: Map<string, boolean>;
+  /** True when the repository of a source may be asked anew now. */
+  readonly fresh: (source: Source) => boolean;
+};
+
+/** Undefined when no source of the application lies in a repository that has the commit. */
+async function stateOf(question: Question): Promise<CommitApplication | undefined> {
+  const { app } = question;
+  const states: CommitApplication[] = [];
+  for (const [i, source] of app.sources.entries()) {
+    if (source.chart !== undefined || source.repoURL.startsWith('oci://')) continue;
+    const state = await stateOfSource(question, source, app.report?.sync.revisions[i] ?? '');
+    if (state !== undefined) states.push(state);
+  }
+  // An application has converged when all of its sources have.
+  return states.sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))[0];
+}
+
+const order: readonly CommitVerdict[] = ['stalled', 'held', 'pending', 'progressing', 'converged', 'not-targeted'];
+
+async function stateOfSource(
+  question: Question,
+  source: Source,
+  compared: string,
+): Promise<CommitApplication | undefined> {
+  const { app } = question;
+  const commit = await fullCommit(question, source);
+  if (commit === undefined) return undefined;
+  const common = { key: app.key, repo: source.repoURL, commit, compared, holds: viewOf(app).holds };
+  if (compared !== '' && (await contains(question, source, commit, compared)) === true) {
+    return { ...common, target: compared, ...verdictAt(app) };
+  }
+  const target = await targetOf(question, source);
+  if (target === undefined)
+    return { ...common, target: '', verdict: 'pending', message: 'the repository does not answer' };
+  const targeted = await contains(question, source, commit, target);
+  if (targeted === undefined) return undefined;
+  if (!targeted) {
+    const name = source.targetRevision === '' ? 'HEAD' : source.targetRevision;
+    return { ...common, target, verdict: 'not-targeted', message: `${name} does not contain it` };
+  }
+  return { ...common, target, ...verdictBefore(app) };
+}
+
+/** The commit as this repository knows it: a SHA as it is, a branch or tag resolved. */
+async function fullCommit({ app, commit, sources, fresh }: Question, source: Source): Promise<string | undefined> {
+  if (sha.test(commit)) return commit;
+  try {
+    const named = { ...source, targetRevision: commit };
+    return (await sources.resolve(named, app.project, { fresh: fresh(source) })).revision;
+  } catch (thrown) {
+    if (asEngineError(thrown).code === 'revision-not-found') return undefined;
+    throw thrown;
+  }
+}
+
+async function targetOf({ app, sources, fresh }: Question, source: Source): Promise<string | undefined> {
+  try {
+    return (await sources.resolve(source, app.project, { fresh: fresh(source) })).revision;
+  } catch (thrown) {
+    const { code } = asEngineError(thrown);
+    if (code === 'repo-unreachable' || code === 'throttled' || code === 'revision-not-found') return undefined;
+    throw thrown;
+  }
+}
+
+/** True when `revision` is the commit or comes after it; without the repository's help only equality is known. */
+async function contains(
+  { app, sources, lineage }: Question,
+  source: Source,
+  commit: string,
+  revision: string,
+): Promise<boolean | undefined> {
+  if (revision.startsWith(commit)) return true;
+  const pair = `${sources.normalize(source.repoURL)} ${commit} ${revision}`;
+  const known = lineage.get(pair);
+  if (known !== undefined) return known;
+  const found = await sources.descends?.(source, { ancestor: commit, revision }, app.project);
+  if (found !== undefined) lineage.set(pair, found);
+  return found;
+}
+
+type Verdict = Pick<CommitApplication, 'verdict' | 'message'>;
+
+// The application was compared to a state that has the commit: is the cluster there too?
+function verdictAt(app: Application): Verdict {
+  const health = healthOf(app);
+  const running = app.operation !== undefined || app.report?.operation?.finishedAt === undefined;
+  const busy = running && app.report?.operation !== undefined;
+  if (syncOf(app) === 'Synced' && health.status === 'Healthy' && !busy) return { verdict: 'converged', message: '' };
+  const blocked = blockedBy(app);
+  if (blocked !== undefined) return blocked;
+  const why = [
+    syncOf(app) === 'Synced' ? '' : syncOf(app),
+    health.status === 'Healthy' ? '' : health.status,
+    health.message ?? '',
+  ];
+  return { verdict: 'progressing', message: why.filter(Boolean).join(', ') };
+}
+
+// Git has it, and the application was not compared to it yet.
+function verdictBefore(app: Application): Verdict {
+  return blockedBy(app) ?? { verdict: 'pending', message: 'not looked at yet' };
+}
+
+const stalling: readonly Hold['reason'][] = [
+  'gave-up',
+  'not-permitted',
+  'preflight-failed',
+  'empty-not-allowed',
+  'source-integrity',
+];
+const holding: readonly Hold['reason'][] = [
+  'manual-sync',
+  'no-self-heal',
+  'prune-disabled',
+  'prune-needs-confirmation',
+  'delete-needs-confirmation',
+  'sync-window',
+  'pinned',
+  'four-eyes',
+  'skip-reconcile',
+  'shared-object',
+];
+
+function blockedBy(app: Application): Verdict | undefined {
+  const { view, problem } = { view: viewOf(app), problem: app.problems[0] };
+  if (problem !== undefined) return { verdict: 'stalled', message: problem };
+  if (app.skipReconcile) return { verdict: 'held', message: 'the application is frozen (skip-reconcile)' };
+  const stuck = view.holds.find((hold) => stalling.includes(hold.reason));
+  if (stuck !== undefined) return { verdict: 'stalled', message: stuck.message };
+  const { operation } = view;
+  const failed = operation?.phase === 'Failed' || operation?.phase === 'Error';
+  const held = view.holds.find((hold) => holding.includes(hold.reason));
+  if (held !== undefined) return { verdict: 'held', message: held.message };
+  if (app.pin !== undefined) return { verdict: 'held', message: `rolled back by ${app.pin.by}: ${app.pin.reason}` };
+  if (failed && operation.retryAt === undefined && app.operation === undefined && view.holds.length === 0) {
+    return { verdict: 'stalled', message: operation.message };
+  }
+  const error = view.conditions.find((one) => one.type.endsWith('Error') && one.type !== 'SyncError');
+  return error === undefined ? undefined : { verdict: 'stalled', message: error.message };
+}

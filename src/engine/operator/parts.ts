@@ -1,0 +1,35 @@
+// What the operator works with.
+import type { AppKey, Change, Hold, Manifest } from '../../model/index.ts';
+import type { Clock, Clusters, Desk, Random, Renderer, Sources, Store } from '../../ports/index.ts';
+
+/** What a sync would do now: the engine's own plan, with nothing written. */
+export type Inspection = {
+  readonly changes: readonly Change[];
+  readonly holds: readonly Hold[];
+  readonly manifests: readonly Manifest[];
+  readonly revisions: readonly string[];
+};
+
+/** Compares an application as a sync would, at its target, at other revisions, or with manifests that are given. */
+export type Inspect = (
+  key: AppKey,
+  want: { readonly revisions?: readonly string[]; readonly manifests?: readonly Manifest[] },
+) => Promise<Inspection>;
+
+/** The part of the world that only some questions need. */
+export type Depths = {
+  readonly store: Pick<Store, 'settings'>;
+  readonly clusters: Clusters;
+  readonly sources: Sources;
+  readonly renderer: Renderer;
+  readonly inspect: Inspect;
+};
+
+/** `depths` is called when the first question needs it, and answers the same ever after. */
+export type OperatorParts = {
+  readonly desk: Desk;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly random: Random;
+  readonly depths: () => Promise<Depths>;
+  readonly close: () => Promise<void>;
+};
