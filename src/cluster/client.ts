@@ -3,7 +3,7 @@
 import { EngineError, isJsonObject, type Json, type JsonObject } from '../model/index.ts';
 import type { Clock, Random } from '../ports/index.ts';
 import { createGate, type Gate } from './gate.ts';
-import { refusalError } from './refusal.ts';
+import { blamesObject, refusalError } from './refusal.ts';
 import { type Answer, type LineSink, type Outgoing, type Transport, TransportError } from './transport.ts';
 
 /** One request. `doing` names it in errors. */
@@ -127,7 +127,7 @@ function pauseBefore(got: Answer | Error, one: Ask, attempt: number, random: Ran
 
 function isPassing(answer: Answer): boolean {
   if (answer.status === 502 || answer.status === 503 || answer.status === 504) return true;
-  return answer.status === 500 && !answer.text.includes('failed calling webhook');
+  return answer.status === 500 && !blamesObject(answer.text);
 }
 
 function asUnreachable(error: Error, doing: string): EngineError {

@@ -69,7 +69,7 @@ function codeOf(refusal: Refusal): ErrorCode {
     case 429:
       return 'throttled';
     case 500:
-      return isWebhookFailure(refusal) ? 'object-rejected' : 'cluster-unreachable';
+      return blamesObject(refusal.message) ? 'object-rejected' : 'cluster-unreachable';
     default:
       return refusal.status >= 500 || refusal.status === 408 ? 'cluster-unreachable' : 'object-rejected';
   }
@@ -78,12 +78,18 @@ function codeOf(refusal: Refusal): ErrorCode {
 function retryOf(refusal: Refusal, code: ErrorCode, answer: Answer): EngineError['retry'] {
   if (code === 'throttled') return answer.retryAfter > 0 ? { after: answer.retryAfter } : 'backoff';
   if (code === 'cluster-unreachable' || code === 'object-conflict' || code === 'cluster-denied') return 'backoff';
-  if (isWebhookFailure(refusal) || isMissingNamespace(refusal)) return 'backoff';
+  if (refusal.message.includes(webhookFailure) || isMissingNamespace(refusal)) return 'backoff';
   return refusal.causes.includes('NamespaceTerminating') ? 'backoff' : 'never';
 }
 
-function isWebhookFailure(refusal: Refusal): boolean {
-  return refusal.status === 500 && refusal.message.includes('failed calling webhook');
+const webhookFailure = 'failed calling webhook';
+
+/**
+ * True for the text of a 500 that trying again at once will not cure: an admission webhook that does not answer, or an
+ * apply that does not fit the schema (a server answers 500 to that, not 422).
+ */
+export function blamesObject(text: string): boolean {
+  return text.includes(webhookFailure) || /failed to (create typed|convert) /.test(text);
 }
 
 /** The numeric `code` of a Status inside a watch event. */
@@ -92,7 +98,8 @@ export function codeOfStatus(object: Json): number {
 }
 
 function tidy(message: string): string {
-  const line = message.replace(/\s+/g, ' ').trim();
+  // A schema error prints the value in question, which may be a secret.
+  const line = message.replace(/\s+/g, ' ').replace(/, got &value\.valueUnstructured\{.*\}/g, '').trim();
   return line.length > longestMessage ? `${line.slice(0, longestMessage)}…` : line;
 }
 
