@@ -4,3 +4,6 @@
 export type { Ports } from './engine.ts';
 export { createInspect } from './inspect.ts';
 export { type Loop, type LoopOptions, startLoop } from './loop.ts';
+export { createOperator } from './operator/operator.ts';
+export type { Depths, Inspect, Inspection, OperatorParts } from './operator/parts.ts';
+export { type Bench, createWorkbench, type WorkbenchParts } from './operator/workbench.ts';
