@@ -1,0 +1,240 @@
+import { EngineError } from '../../model/index.ts';
+import type { RepositoryEvent, Resolved, RevisionInfo, Tree } from '../../ports/index.ts';
+import type { Polled } from '../polled.ts';
+import { staleOf } from '../stale.ts';
+import { treeOver } from '../walk.ts';
+import type { LfsObjects } from './lfs.ts';
+import { isLfsPointer } from './lfs-pointer.ts';
+import type { Mirror } from './mirror.ts';
+import type { GitObjects } from './objects.ts';
+import type { GitCommit } from './parse-objects.ts';
+import type { GitRemote } from './remote.ts';
+import { findRef, needsTags, type RemoteRefs, withRef } from './remote-refs.ts';
+import type { Submodules } from './submodules.ts';
+
+/** The parts of one repository. */
+export type GitRepositoryParts = {
+  /** The address without secrets, for messages. */
+  readonly about: string;
+  readonly mirror: Mirror;
+  readonly remote: GitRemote;
+  readonly objects: GitObjects;
+  readonly polled: Polled<RemoteRefs>;
+  /** Undefined where LFS is not enabled for the repository. */
+  readonly lfs: () => LfsObjects | undefined;
+  /** Undefined where submodules are switched off. */
+  readonly submodules: Submodules | undefined;
+  readonly now: () => number;
+};
+
+const fullSha = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i;
+const shortSha = /^[0-9a-f]{7,63}$/i;
+/** ms: an unknown name is asked for again, but not more often than this. */
+const askAgainAfter = 15_000;
+const tidyEvery = 100;
+
+/** One Git repository as one credential sees it: what its refs are, and the files of its commits. */
+export class GitRepository {
+  readonly #parts: GitRepositoryParts;
+  /** Refs that applications follow: only these are fetched when a webhook names them. */
+  readonly #followed = new Set<string>();
+  readonly #expanded = new Map<string, string>();
+  readonly #arriving = new Map<string, Promise<GitCommit & { readonly id: string }>>();
+  #fetches = 0;
+
+  constructor(parts: GitRepositoryParts) {
+    this.#parts = parts;
+  }
+
+  /** What `target` means now; see the Sources port. */
+  async resolve(target: string, tagPrefix: string, fresh: boolean): Promise<Resolved> {
+    if (tagPrefix === '' && fullSha.test(target)) return { revision: target.toLowerCase(), found: '' };
+    const { polled, now } = this.#parts;
+    let known = await polled.get(fresh);
+    let found = findRef(known.value, target, tagPrefix);
+    if (found === undefined && known.failing === undefined && now() - polled.answeredAt > askAgainAfter) {
+      known = await polled.get(true);
+      found = findRef(known.value, target, tagPrefix);
+    }
+    if (found !== undefined) {
+      if (this.#followed.size < 10_000) this.#followed.add(found.name);
+      const name = found.name === 'HEAD' ? known.value.head || 'HEAD' : found.name;
+      return { revision: found.commit, found: name.replace(/^refs\/(?:heads|tags)\//, ''), ...staleOf(known) };
+    }
+    if (tagPrefix === '' && shortSha.test(target)) {
+      const revision = await this.#expand(target.toLowerCase());
+      if (revision !== undefined) return { revision, found: '', ...staleOf(known) };
+    }
+    throw this.#noRevision(target, tagPrefix);
+  }
+
+  /** The files of a commit, fetched first when the mirror does not have it; `depth` counts the submodules above. */
+  async tree(revision: string, depth = 0): Promise<Tree> {
+    const { objects, submodules, mirror } = this.#parts;
+    const commit = await this.#commit(revision);
+    const content = async (id: string, path: string) => {
+      const bytes = await objects.blob(id, path);
+      return isLfsPointer(bytes) ? this.#lfsContent(bytes, path) : bytes;
+    };
+    const children = (id: string) => objects.children(id);
+    if (submodules === undefined) return treeOver({ children, content }, commit.tree);
+    const module = submodules.of(commit.tree, { children, blob: (id) => mirror.submodules(id) }, depth);
+    return treeOver({ children, content, module }, commit.tree);
+  }
+
+  async info(revision: string): Promise<RevisionInfo> {
+    const { author, date, message, parents, id } = await this.#commit(revision);
+    const known = this.#parts.polled.known?.value;
+    const tags: string[] = [];
+    for (const [name, object] of known?.refs ?? []) {
+      if (name.startsWith('refs/tags/') && (known?.peeled.get(name) ?? object) === id) tags.push(name.slice(10));
+    }
+    return { author, date, message, tags, parents };
+  }
+
+  /** See the Sources port. */
+  async descends(ancestor: string, revision: string): Promise<boolean | undefined> {
+    try {
+      const [old, young] = [await this.#known(ancestor), await this.#commit(revision)];
+      if (old === undefined) return undefined;
+      return old === young.id || (await this.#parts.mirror.isAncestor(old, young.id));
+    } catch (error) {
+      if (error instanceof EngineError && error.code === 'revision-not-found') return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * A webhook says that a ref has moved. What it says is a hint only, anyone may have sent it: the ref is fetched from
+   * the server itself, in one request that brings the commit too; anything else is an ordinary poll.
+   */
+  async wake(event: Pick<RepositoryEvent, 'ref' | 'after' | 'defaultBranch'>): Promise<void> {
+    const { polled, remote, mirror, objects } = this.#parts;
+    const known = polled.known;
+    const { ref, after } = event;
+    if (known !== undefined && known.failing === undefined && this.#knows(known.value, ref, after)) return;
+    const otherHead = event.defaultBranch !== undefined && `refs/heads/${event.defaultBranch}` !== known?.value.head;
+    const gone = /^0*$/.test(after);
+    if (known === undefined || gone || otherHead || !this.#follows(ref)) return polled.ask();
+    try {
+      await mirror.ready(known.value.refs.get(ref) ?? after);
+      await remote.fetch(mirror.dir, [mirror.refspecOf(ref)], true);
+      this.#countFetch();
+      const id = await mirror.fetchedRef(ref);
+      const commit = id === undefined ? undefined : await objects.commit(id);
+      if (id === undefined || commit === undefined) return await polled.ask();
+      polled.amend((value) => withRef(value, ref, id, commit.id));
+    } catch {
+      // Whatever it was, the poll says it in full.
+      await polled.ask();
+    }
+  }
+
+  watch(on: boolean): void {
+    this.#parts.polled.watch(on);
+    if (!on) this.#followed.clear();
+  }
+
+  stop(): void {
+    this.#parts.polled.watch(false);
+    this.#parts.objects.stop();
+  }
+
+  #knows(value: RemoteRefs, ref: string, after: string): boolean {
+    return after !== '' && (value.refs.get(ref) === after || value.peeled.get(ref) === after);
+  }
+
+  #follows(ref: string): boolean {
+    return /^refs\/(?:heads|tags)\/[^\s:*?[\\^~]+$/.test(ref) && this.#followed.has(ref);
+  }
+
+  /** The commit, from the mirror or the server; several callers share one fetch. */
+  async #commit(revision: string): Promise<GitCommit & { readonly id: string }> {
+    if (!fullSha.test(revision)) throw this.#noRevision(revision, '');
+    const { mirror, objects } = this.#parts;
+    await mirror.ready(revision);
+    const here = await objects.commit(revision);
+    if (here !== undefined) return here;
+    const arriving = this.#arriving.get(revision) ?? this.#fetchCommit(revision);
+    this.#arriving.set(revision, arriving);
+    return arriving.finally(() => this.#arriving.delete(revision));
+  }
+
+  async #fetchCommit(revision: string): Promise<GitCommit & { readonly id: string }> {
+    const { remote, mirror, polled, objects } = this.#parts;
+    const refs = polled.known?.value.refs ?? new Map<string, string>();
+    const peeled = polled.known?.value.peeled ?? new Map<string, string>();
+    const tips = [...refs.keys()].filter(
+      (name) => (peeled.get(name) ?? refs.get(name)) === revision && name !== 'HEAD',
+    );
+    const tip = tips.find((name) => this.#followed.has(name)) ?? tips[0];
+    const attempts = [
+      ...(tip === undefined ? [] : [[mirror.refspecOf(tip)]]),
+      [mirror.refspecOf(revision)],
+      everything,
+    ];
+    for (const refspecs of attempts) {
+      try {
+        await remote.fetch(mirror.dir, refspecs, true);
+      } catch (error) {
+        // A server may refuse to send a bare commit in many words; whether it is there, the next attempt tells.
+        const last = refspecs === everything;
+        if (last || !(error instanceof EngineError) || error.code !== 'revision-not-found') throw error;
+        continue;
+      }
+      this.#countFetch();
+      const commit = await objects.commit(revision);
+      if (commit !== undefined) return commit;
+    }
+    throw this.#noRevision(revision, '');
+  }
+
+  /** The full SHA of a short one that the repository has. */
+  async #expand(short: string): Promise<string | undefined> {
+    const cached = this.#expanded.get(short);
+    if (cached !== undefined) return cached;
+    const { polled } = this.#parts;
+    for (const id of polled.known?.value.refs.values() ?? [])
+      if (id.startsWith(short)) return this.#remember(short, id);
+    const found = await this.#known(short);
+    return found === undefined ? undefined : this.#remember(short, found);
+  }
+
+  async #known(commit: string): Promise<string | undefined> {
+    const { mirror, objects, remote, polled } = this.#parts;
+    const anyId = polled.known?.value.refs.values().next().value ?? '';
+    await mirror.ready(anyId);
+    const here = await objects.commit(commit.toLowerCase());
+    if (here !== undefined) return here.id;
+    await remote.fetch(mirror.dir, everything, true);
+    this.#countFetch();
+    return (await objects.commit(commit.toLowerCase()))?.id;
+  }
+
+  #remember(short: string, full: string): string {
+    if (this.#expanded.size > 1_000) this.#expanded.clear();
+    this.#expanded.set(short, full);
+    return full;
+  }
+
+  async #lfsContent(pointer: Buffer, path: string): Promise<Uint8Array> {
+    const lfs = this.#parts.lfs();
+    if (lfs !== undefined) return lfs.read(pointer, path);
+    const message = `file: is a Git LFS pointer, and LFS is not enabled for the repository: ${path}`;
+    throw new EngineError('lfs-pointer', message, { about: path });
+  }
+
+  #countFetch(): void {
+    this.#fetches++;
+    if (this.#fetches % tidyEvery === 0) this.#parts.mirror.tidy().catch(() => {});
+  }
+
+  #noRevision(target: string, tagPrefix: string): EngineError {
+    const { about } = this.#parts;
+    const what = needsTags(target, tagPrefix) ? 'no tag fits the range' : 'no such branch, tag or commit';
+    const message = `revision: ${what}: ${tagPrefix}${target === '' ? 'HEAD' : target} in ${about}`;
+    return new EngineError('revision-not-found', message, { about, retry: 'backoff' });
+  }
+}
+
+const everything = ['+refs/heads/*:refs/all/heads/*', '+refs/tags/*:refs/all/tags/*'];

@@ -1,0 +1,4 @@
+// Job: Git repositories, Helm repositories and OCI registries: what a revision is now, and its files; webhooks.
+// May import: model, ports.
+// Never: check anything out, run a hook, show a credential, or trust what a repository says about itself.
+export { createSources, type SourcesOptions } from './sources.ts';
