@@ -59,7 +59,7 @@ async function pass(engine: Engine, app: Application): Promise<Next> {
       app.operation === undefined
         ? app.report?.operation
         : refused(app, decision.holds.map((hold) => hold.message).join('; '), now);
-    save(engine, app, desired, first, ended, [...desired.holds, ...decision.holds]);
+    save(engine, app, desired, first, ended, [...desired.holds, ...decision.holds], driftedOf(app, out));
     return { ...(decision.again === undefined ? {} : { again: decision.again }), woken };
   }
   const state =
@@ -70,7 +70,8 @@ async function pass(engine: Engine, app: Application): Promise<Next> {
   const healing = decision.heals
     ? { attempts: healsInARow(app.report?.healing, now) + 1, at: formatInstant(now) }
     : undefined;
-  save(engine, app, desired, view, done.state, [...desired.holds, ...done.holds], healing);
+  const drifted = decision.heals ? driftedOf(app, out) : [];
+  save(engine, app, desired, view, done.state, [...desired.holds, ...done.holds], drifted, healing);
   if (done.more) return { again: 0, woken };
   return { ...(done.state.retryAt === undefined ? {} : { again: parseInstant(done.state.retryAt) }), woken };
 }
@@ -88,6 +89,7 @@ function save(
   view: View,
   operation: OperationState | undefined,
   holds: Parameters<typeof reportOf>[0]['holds'],
+  drifted: Parameters<typeof noticesOf>[2],
   healing = app.report?.healing,
 ): void {
   const before = app.report;
@@ -113,13 +115,18 @@ function save(
   });
   const picked = app.operation !== undefined && operation?.operation.id === app.operation.id;
   if (report === before && !picked && app.refresh === undefined) return;
-  const drifted = view.changes.filter((change) => change.live?.drifted === true);
   engine.store.save(app.key, report, {
     urgency: urgencyOf(before, report),
     ...(picked ? { clearOperation: true } : {}),
     ...(app.refresh === undefined ? {} : { clearRefresh: true }),
   });
   engine.store.notify(app.key, noticesOf(before, report, drifted));
+}
+
+// What somebody else changed or deleted since the report that called it Synced.
+function driftedOf(app: Application, out: View['changes']): View['changes'] {
+  if (app.report?.sync.status !== 'Synced') return [];
+  return out.filter((change) => change.kind === 'create' || change.live?.drifted === true);
 }
 
 // While a sync is on its way, what is not there yet has not had its turn.
