@@ -66,9 +66,10 @@ function judged(condition: JsonObject, object: KubeObject): Health {
     case 'True':
       return health('Healthy', textIn(condition, 'message'));
     case 'False': {
-      // Cluster API marks what is only being waited for with a severity.
-      const waits = condition.severity === 'Info' || !fatal.test(textIn(condition, 'reason'));
-      return health(waits ? 'Progressing' : 'Degraded', said(condition));
+      // Cluster API and Azure's operator mark with a severity what does not pass by itself.
+      const severity = textIn(condition, 'severity');
+      const bad = severity === '' ? fatal.test(textIn(condition, 'reason')) : severity === 'Error';
+      return health(bad ? 'Degraded' : 'Progressing', said(condition));
     }
     default:
       return health('Progressing', said(condition));

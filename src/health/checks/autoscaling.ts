@@ -2,20 +2,26 @@
 
 import { type Health, isJsonObject, type Json, type JsonObject, type KubeObject } from '../../model/index.ts';
 import { annotationIn, conditionsOf, textIn } from '../read.ts';
-import { type Checks, firstOf, health, itsReason, otherwise, when, whenReason } from '../rules.ts';
+import { type Checks, find, firstOf, health, otherwise, when } from '../rules.ts';
 
 /** Checks of autoscaling and of disruption budgets. */
 export const autoscaling: Checks = {
   'autoscaling/HorizontalPodAutoscaler': horizontal,
   'policy/PodDisruptionBudget': firstOf(
-    whenReason(['SyncFailed'], 'Degraded', saysBudget, 'DisruptionAllowed'),
-    whenReason(['SufficientPods', 'InsufficientPods'], 'Healthy', saysBudget, 'DisruptionAllowed'),
+    // Too few pods for any disruption can be just what is wanted.
+    find((it) => it.status === 'False' && it.reason !== 'InsufficientPods', 'Degraded', saysBudget),
+    find(() => true, 'Healthy', saysBudget),
     otherwise('Progressing', 'Waiting for status'),
   ),
   'autoscaling.k8s.io/VerticalPodAutoscaler': firstOf(
-    when('ConfigUnsupported', 'True', 'Degraded', itsReason),
-    when('RecommendationProvided', 'True', 'Healthy', 'RecommendationProvided'),
-    otherwise('Progressing', 'Waiting for VerticalPodAutoscaler'),
+    when(
+      ['ConfigUnsupported', 'NoPodsMatched'],
+      'True',
+      'Degraded',
+      (it) => textIn(it, 'message') || textIn(it, 'reason'),
+    ),
+    when('RecommendationProvided', 'True', 'Healthy', 'VPA recommendation provided'),
+    otherwise('Progressing', 'Waiting for VPA recommendation'),
   ),
 };
 
@@ -29,6 +35,7 @@ const failures = new Set([
   'ScalingActive/FailedGetPodsMetric',
   'ScalingActive/FailedGetObjectMetric',
   'ScalingActive/FailedGetExternalMetric',
+  'ScalingActive/FailedComputeMetricsReplicas',
   'ScalingActive/InvalidMetricSourceType',
   'ScalingActive/InvalidSelector',
 ]);

@@ -24,6 +24,13 @@ export const clouds: Checks = {
     when('ACK.ResourceSynced', 'True', 'Healthy', ''),
     otherwise('Progressing', 'Waiting for resource to be ready'),
   ),
+  // Azure Service Operator: a severity says whether a False Ready passes by itself.
+  '*.azure.com/*': firstOf(
+    when('Ready', 'True', 'Healthy'),
+    find((it) => it.type === 'Ready' && it.severity === 'Error', 'Degraded'),
+    find((it) => it.type === 'Ready', 'Progressing'),
+    otherwise('Progressing', 'Waiting for resource to be ready'),
+  ),
   'apigee.cloud.google.com/*': firstOf(
     byWord(['status', 'state'], {
       running: ['Healthy', (_, object) => `Install of ${apigee(object)} is done`],

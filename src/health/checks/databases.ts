@@ -35,6 +35,22 @@ const nodesReady = (status: JsonObject): string =>
 const lost =
   'Cluster status is unknown. Ensure your ArgoCD is current and then check for/file a bug report: https://github.com/argoproj/argo-cd/issues';
 
+const mongo: Check = firstOf(
+  byWord(
+    ['status', 'phase'],
+    {
+      Running: 'Healthy',
+      Updated: 'Healthy',
+      Failed: 'Degraded',
+      Unsupported: 'Degraded',
+      Disabled: 'Suspended',
+      ...words('Progressing', 'Pending', 'Reconciling'),
+    },
+    (status) => textIn(status, 'message'),
+  ),
+  otherwise('Progressing', 'Waiting for status'),
+);
+
 /** Checks of database operators. */
 export const databases: Checks = {
   'acid.zalan.do/postgresql': firstOf(
@@ -117,6 +133,8 @@ export const databases: Checks = {
     given((object) => hasIn(object, 'status'), 'Healthy'),
     otherwise('Progressing', 'Waiting for PostgresCluster'),
   ),
+  ...eachKind('mongodb.com', ['MongoDB', 'MongoDBMultiCluster', 'MongoDBOpsManager', 'MongoDBUser'], mongo),
+  'mongodbcommunity.mongodb.com/MongoDBCommunity': mongo,
   'pxc.percona.com/PerconaXtraDBCluster': firstOf(
     byWord(['status', 'state'], {
       initializing: ['Progressing', nodesReady],

@@ -1,6 +1,6 @@
 // Health of Flux's kinds: all of them report Ready, Reconciling and Stalled, and all of them can be suspended.
 
-import type { JsonObject, KubeObject } from '../../model/index.ts';
+import type { KubeObject } from '../../model/index.ts';
 import { conditionOf, specOf, textIn } from '../read.ts';
 import { type Check, type Checks, eachKind, firstOf, given, itsReason, otherwise, when } from '../rules.ts';
 
@@ -12,7 +12,7 @@ const toolkit: Check = firstOf(
   ),
   when('Ready', 'True', 'Healthy', itsReason),
   given(isTrying, 'Progressing', (_, object) => readyReason(object)),
-  when('Ready', ['False', 'Unknown'], 'Degraded', itsReason),
+  when('Ready', ['False', 'Unknown'], 'Degraded', (_, object) => readyReason(object)),
   when('Stalled', 'True', 'Degraded', itsReason),
   otherwise('Progressing', 'Status unknown'),
 );
@@ -51,7 +51,10 @@ function isTrying(object: KubeObject): boolean {
   return ready?.status === 'Unknown' && conditionOf(object, 'Stalled')?.status !== 'True';
 }
 
+/** The reason of Ready, and what is newer than the artifact that is kept. */
 function readyReason(object: KubeObject): string {
-  const ready: JsonObject | undefined = conditionOf(object, 'Ready') ?? conditionOf(object, 'Reconciling');
-  return ready === undefined ? '' : textIn(ready, 'reason');
+  const told = conditionOf(object, 'Ready') ?? conditionOf(object, 'Reconciling');
+  const outdated = conditionOf(object, 'ArtifactOutdated');
+  const reason = told === undefined ? '' : textIn(told, 'reason');
+  return outdated?.status === 'True' ? `${reason} ${textIn(outdated, 'reason')}`.trim() : reason;
 }

@@ -34,6 +34,7 @@ export const jobs: Checks = {
   'sparkoperator.k8s.io/SparkApplication': firstOf(
     given(hasExecutors, 'Healthy', 'SparkApplication is Running'),
     byWord(['status', 'applicationState', 'state'], {
+      NEW: ['Progressing', 'SparkApplication was added, enqueuing it for submission'],
       SUBMITTED: ['Progressing', 'SparkApplication was submitted successfully'],
       COMPLETED: ['Healthy', 'SparkApplication was Completed'],
       ...words(['Degraded', sparkError], 'FAILED', 'SUBMISSION_FAILED', 'FAILING'),

@@ -13,8 +13,13 @@ export const kruise: Checks = {
   'apps.kruise.io/DaemonSet': daemonSet,
   'apps.kruise.io/AdvancedCronJob': firstOf(
     given((object) => specOf(object).paused === true, 'Suspended', 'AdvancedCronJob is Paused'),
-    given((object) => !hasIn(object, 'status'), 'Progressing', 'AdvancedCronJobs has not run successfully'),
+    given(
+      (object) => itemsIn(statusOf(object), 'active').length > 0,
+      'Progressing',
+      'AdvancedCronJobs has active jobs',
+    ),
     given((object) => hasIn(statusOf(object), 'lastScheduleTime'), 'Healthy', 'AdvancedCronJobs has run successfully'),
+    given((object) => !hasIn(object, 'status'), 'Progressing', 'AdvancedCronJobs has not run successfully'),
     otherwise('Degraded', 'AdvancedCronJobs has not run successfully'),
   ),
   'apps.kruise.io/BroadcastJob': firstOf(

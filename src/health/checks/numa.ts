@@ -47,7 +47,7 @@ function plane(object: KubeObject): Health {
   }
   if (phase === 'Pending' || phase === '') return health('Progressing', 'Update in progress');
   if (conditionOf(object, 'PipelinePausingOrPaused')?.status === 'True') {
-    return health('Healthy', 'Healthy');
+    return health('Suspended', 'Pipeline is paused');
   }
   if (children?.status === 'True' && phase === 'Deployed') return health('Healthy', 'Healthy');
   return health('Progressing', 'Progressing');

@@ -61,17 +61,18 @@ function inferenceService(object: KubeObject): Health {
   }
   const listing: string[] = [];
   const transition = textIn(objectIn(statusOf(object), 'modelStatus'), 'transitionStatus');
-  const blocked = transition !== '' && transition !== 'UpToDate' && transition !== 'InProgress';
   if (transition !== '' && transition !== 'UpToDate') listing.push(`0: transitionStatus | ${transition}`);
-  let degraded = blocked;
   for (const [i, it] of conditions.entries()) {
     if (it.status === 'True' || it.type === 'Stopped') continue;
     const parts = [textIn(it, 'type'), textIn(it, 'status'), textIn(it, 'reason'), textIn(it, 'message')];
     listing.push(`${i + 1}: ${parts.filter((part) => part !== '').join(' | ')}`);
-    if (it.status === 'False') degraded = true;
   }
   if (listing.length === 0) return health('Healthy', 'InferenceService is healthy.');
-  return health(degraded ? 'Degraded' : 'Progressing', listing.join(' | '));
+  // While a model is being loaded its conditions are False as well; only a load that is blocked is a fault then.
+  const loading = transition === 'InProgress';
+  const blocked = transition !== '' && transition !== 'UpToDate' && !loading;
+  const failed = !loading && conditions.some((it) => it.status === 'False' && it.type !== 'Stopped');
+  return health(blocked || failed ? 'Degraded' : 'Progressing', listing.join(' | '));
 }
 
 const waitsForNewest: Check = given(
