@@ -16,11 +16,6 @@ const application: KubeObject = {
   },
 };
 
-const dialect = {
-  readApplication: (resource: KubeObject) => argocd.readApplication(resource, { controlNamespace: 'argocd' }),
-  readProject: argocd.readProject,
-};
-
 type Asked = { readonly line: string; readonly body: unknown };
 
 function deskOver(answer: (line: string) => JsonObject | EngineError) {
@@ -43,7 +38,7 @@ function deskOver(answer: (line: string) => JsonObject | EngineError) {
       };
     },
   };
-  const desk = createDesk(api, dialect, { projectNamespace: 'argocd' });
+  const desk = createDesk(api, { dialect: argocd, controlNamespace: 'argocd' });
   return { desk, asked, watched: () => watched, handlers: () => handlers };
 }
 

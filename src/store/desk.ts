@@ -8,43 +8,43 @@ import {
   type JsonObject,
   type KubeObject,
   listAt,
-  type Project,
   stringAt,
 } from '../model/index.ts';
-import type { Desk, KubeApi } from '../ports/index.ts';
+import type { Desk, Dialect, KubeApi } from '../ports/index.ts';
 
-/** How resources are read; a room of effects cannot import a dialect. */
-export type DeskDialect = {
-  readApplication(resource: KubeObject): Application;
-  readProject(resource: KubeObject): Project;
+/** Where things lie, and how they are written down. */
+export type DeskOptions = {
+  readonly dialect: Pick<Dialect, 'readApplication' | 'readProject'>;
+  /** Namespace of AppProjects, and of the Applications that are tracked without a namespace. */
+  readonly controlNamespace: string;
 };
 
 const group = '/apis/argoproj.io/v1alpha1';
 const pageSize = 500;
 
-/** A desk over one apiserver. `projectNamespace` is where AppProjects lie. */
-export function createDesk(api: KubeApi, dialect: DeskDialect, options: { readonly projectNamespace: string }): Desk {
+/** A desk over one apiserver. */
+export function createDesk(api: KubeApi, { dialect, controlNamespace }: DeskOptions): Desk {
+  const read = (resource: KubeObject): Application => dialect.readApplication(resource, { controlNamespace });
   const resources = (namespace?: string): Promise<readonly KubeObject[]> => listAll(api, collection(namespace));
   return {
     resources,
-    applications: async (namespace) => (await resources(namespace)).map(dialect.readApplication),
+    applications: async (namespace) => (await resources(namespace)).map(read),
     resource: (key) => named(key, () => api.request('GET', pathOf(key)).then(asObject)),
-    application: async (key) =>
-      dialect.readApplication(await named(key, () => api.request('GET', pathOf(key)).then(asObject))),
-    createApplication: async (resource) => dialect.readApplication(await create(api, resource)),
+    application: async (key) => read(await named(key, () => api.request('GET', pathOf(key)).then(asObject))),
+    createApplication: async (resource) => read(await create(api, resource)),
     patchApplication: (key, patch) =>
       named(key, async () => {
         const contentType = 'application/merge-patch+json';
-        return dialect.readApplication(asObject(await api.request('PATCH', pathOf(key), { body: patch, contentType })));
+        return read(asObject(await api.request('PATCH', pathOf(key), { body: patch, contentType })));
       }),
     deleteApplication: (key) => named(key, async () => void (await api.request('DELETE', pathOf(key)))),
     projects: async () =>
-      (await listAll(api, `${group}/namespaces/${encodeURIComponent(options.projectNamespace)}/appprojects`)).map(
+      (await listAll(api, `${group}/namespaces/${encodeURIComponent(controlNamespace)}/appprojects`)).map(
         dialect.readProject,
       ),
     watch: (namespace, listener) =>
       api.watch(collection(namespace), {
-        put: (object) => listener({ kind: 'put', application: dialect.readApplication(object) }),
+        put: (object) => listener({ kind: 'put', application: read(object) }),
         gone: (ref) => listener({ kind: 'gone', key: `${ref.namespace}/${ref.name}` }),
         synced: () => listener({ kind: 'synced' }),
         state: (message) => listener({ kind: 'state', message }),
