@@ -47,6 +47,14 @@ describe('helm', () => {
     assert.match(doc?.data?.v ?? '', /^v1\.30\.2 true true true r\/n true hi map\[\] v4/);
   });
 
+  test('templates see neither environment nor network', async () => {
+    const [doc] = await render(values(`  v: '[{{ getHostByName "localhost" }}]'`));
+    assert.equal(doc?.data?.v, '[]');
+    for (const text of ['{{ env "PATH" }}', '{{ expandenv "$PATH" }}']) {
+      await fails(render({ 'c/templates/a.yaml': text }), { code: 'template', file: 'c/templates/a.yaml', line: 1 });
+    }
+  });
+
   test('order: CRDs, by kind, then hooks; tests can be left out, notes are', async () => {
     const object = (kind: string, name: string, hook = '') =>
       `kind: ${kind}\napiVersion: v1\nmetadata:\n  name: ${name}\n${hook && `  annotations: {"helm.sh/hook": ${hook}}\n`}`;

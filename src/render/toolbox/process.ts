@@ -38,6 +38,8 @@ type WireError = ToolboxErrorDetails & { readonly code: ToolboxError['code'] | '
 
 const NO_TRACE: Trace = { read: [], listed: [], statted: [], missed: [] };
 const OVERDUE_MS = 5_000;
+/** What Go says when the kernel gives no more memory; the collector itself does not check, and falls over a null pointer. */
+const OUT_OF_MEMORY = /out of memory|cannot allocate memory|SIGSEGV/;
 const STDERR_KEPT = 4_000;
 
 /** A running toolbox. */
@@ -205,7 +207,7 @@ export class ToolboxProcess {
     for (const job of jobs) this.#release(job.id);
     const said = firstLine(detail || this.#stderr);
     this.#neverCame(new ToolboxError('spawn', `toolbox: ${said || 'ended before it said hello'}`));
-    const reason = /out of memory|cannot allocate memory/.test(said) ? 'memory' : this.#dying;
+    const reason = OUT_OF_MEMORY.test(said) ? 'memory' : this.#dying;
     this.#events.gone(jobs, reason, said);
   }
 }
