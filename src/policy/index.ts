@@ -7,6 +7,7 @@ export { matchesGlob, validGlob } from './glob.ts';
 export {
   applicationNamespaceAllowed,
   type ClusterIdentity,
+  matchesName,
   type ObjectAsked,
   permit,
   permitObjects,

@@ -1,0 +1,124 @@
+// Watches what the engine is configured with: ConfigMaps and Secrets of the control namespace, in Argo CD's form.
+import { asEngineError, canonical, type Json, type KubeObject, type Settings, stringAt } from '../model/index.ts';
+import type {
+  ClusterCredential,
+  Dialect,
+  KubeApi,
+  Log,
+  RepositoryCredential,
+  TrustSettings,
+  WebhookSecrets,
+} from '../ports/index.ts';
+import { readCluster } from './cluster-credentials.ts';
+import { readRepository, secretType, secretTypeLabel } from './credentials.ts';
+import { readApplicationNamespaces, readSettings } from './settings.ts';
+import { configData, readTrust, readWebhookSecrets } from './trust.ts';
+
+/** Everything that is configured, as it is now. */
+export type Configured = {
+  readonly settings: Settings;
+  readonly applicationNamespaces: readonly string[];
+  readonly repositories: readonly RepositoryCredential[];
+  readonly clusters: readonly ClusterCredential[];
+  readonly trust: TrustSettings;
+  readonly webhookSecrets: WebhookSecrets;
+};
+
+type Parts = { readonly configMaps: Map<string, KubeObject>; readonly secrets: Map<string, KubeObject> };
+
+/** Reads everything and goes on watching; `changed` is told what differs from before, once everything is known. */
+export async function watchConfiguration(
+  world: { readonly api: KubeApi; readonly dialect: Dialect; readonly log: Log; readonly namespace: string },
+  changed: (now: Configured, before: Configured) => void,
+): Promise<{ now(): Configured; stop(): void }> {
+  const parts: Parts = { configMaps: new Map(), secrets: new Map() };
+  const namespace = encodeURIComponent(world.namespace);
+  const partOf = encodeURIComponent('app.kubernetes.io/part-of=argocd');
+  let configured = read(parts, world.dialect);
+  let ready = false;
+  let due = false;
+  const look = () => {
+    if (!ready || due) return;
+    // Secrets often change several at a time; they are read once for all of them.
+    due = true;
+    queueMicrotask(() => {
+      due = false;
+      const before = configured;
+      configured = read(parts, world.dialect);
+      if (canonical(configured as unknown as Json) !== canonical(before as unknown as Json))
+        changed(configured, before);
+    });
+  };
+  const collections = [
+    { path: `/api/v1/namespaces/${namespace}/configmaps?labelSelector=${partOf}`, into: parts.configMaps },
+    { path: `/api/v1/namespaces/${namespace}/secrets?labelSelector=${secretTypeLabel}`, into: parts.secrets },
+    {
+      path: `/api/v1/namespaces/${namespace}/secrets?fieldSelector=metadata.name%3Dargocd-secret`,
+      into: parts.secrets,
+    },
+  ];
+  const watches = collections.map(({ path, into }) => follow(world, path, into, look));
+  await Promise.all(watches.map((watch) => watch.known));
+  ready = true;
+  configured = read(parts, world.dialect);
+  return {
+    now: () => configured,
+    stop: () => {
+      for (const watch of watches) watch.stop();
+    },
+  };
+}
+
+// Rights to read Secrets may be missing: the engine then goes on with what it can see. A server that does not answer is
+// waited for: starting with defaults in place of settings could do harm.
+function follow(
+  world: { readonly api: KubeApi; readonly log: Log },
+  path: string,
+  into: Map<string, KubeObject>,
+  look: () => void,
+): { readonly known: Promise<void>; stop(): void } {
+  let stop = (): void => undefined;
+  const known = new Promise<void>((resolve) => {
+    stop = world.api.watch(path, {
+      put: (object) => {
+        into.set(stringAt(object.metadata, 'name') ?? '', object);
+        look();
+      },
+      gone: ({ name }) => {
+        into.delete(name);
+        look();
+      },
+      synced: resolve,
+      state: (message) => {
+        if (message === '') return;
+        world.log.warn('configuration cannot be watched', { path, reason: message });
+        void denied(world.api, path).then((yes) => yes && resolve());
+      },
+    });
+  });
+  return { known, stop: () => stop() };
+}
+
+async function denied(api: KubeApi, path: string): Promise<boolean> {
+  try {
+    await api.request('GET', `${path}&limit=1`);
+    return false;
+  } catch (thrown) {
+    return asEngineError(thrown).code === 'cluster-denied';
+  }
+}
+
+function read(parts: Parts, dialect: Dialect): Configured {
+  const data = (name: string) => configData(parts.configMaps.get(name));
+  const params = data('argocd-cmd-params-cm');
+  const secrets = [...parts.secrets.values()];
+  const ofType = (...types: readonly string[]) => secrets.filter((secret) => types.includes(secretType(secret)));
+  return {
+    settings: readSettings({ config: data('argocd-cm'), params }, dialect.parseDuration),
+    applicationNamespaces: readApplicationNamespaces(params),
+    repositories: ofType('repository', 'repo-creds').flatMap((secret) => readRepository(secret) ?? []),
+    clusters: ofType('cluster').flatMap((secret) => readCluster(secret) ?? []),
+    trust: readTrust(data('argocd-tls-certs-cm'), data('argocd-ssh-known-hosts-cm')),
+    webhookSecrets: readWebhookSecrets(parts.secrets.get('argocd-secret')),
+  };
+}

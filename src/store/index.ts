@@ -1,0 +1,8 @@
+// Job: Applications, projects, settings and credentials as resources of an API server: read by watches, reports written back.
+// May import: model, ports; js-yaml and node:crypto.
+// Never: imports a dialect (it is handed one), decides what to do, or writes what has not changed.
+
+export type { DeskOptions } from './desk.ts';
+export { createDesk } from './desk.ts';
+export type { ResourceStore, ResourceStoreOptions } from './resource-store.ts';
+export { createResourceStore } from './resource-store.ts';
