@@ -1,4 +1,8 @@
 // Job: Git repositories, Helm repositories and OCI registries: what a revision is now, and its files; webhooks.
 // May import: model, ports.
 // Never: check anything out, run a hook, show a credential, or trust what a repository says about itself.
+
+export { type Checkout, checkoutAt, localCommit } from './checkout.ts';
 export { createSources, type SourcesOptions } from './sources.ts';
+export { parseWebhook } from './webhooks/parse-webhook.ts';
+export type { PullRequestEvent, Webhook } from './webhooks/webhook.ts';
