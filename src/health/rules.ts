@@ -97,21 +97,20 @@ export function whenStale(message: string): Check {
   return given(isStale, 'Progressing', message);
 }
 
-/** True when `status.observedGeneration` is there and is not the object's generation. */
+/** True when `status.observedGeneration` is a number (some controllers keep a hash there) and not the object's. */
 export function isStale(object: KubeObject): boolean {
-  const seen = textIn(statusOf(object), 'observedGeneration');
-  const generation = textIn(metaOf(object), 'generation');
-  return seen !== '' && generation !== '' && seen !== generation;
+  return differ(statusOf(object), textIn(metaOf(object), 'generation'));
+}
+
+function differ(reported: JsonObject, generation: string): boolean {
+  const seen = textIn(reported, 'observedGeneration');
+  return seen !== generation && generation !== '' && /^-?\d+$/.test(seen);
 }
 
 /** True when a condition reports of another generation than the object has; of one type where `type` is given. */
 export function isConditionStale(object: KubeObject, type?: string): boolean {
   const generation = textIn(metaOf(object), 'generation');
-  if (generation === '') return false;
-  return conditionsOf(object).some((it) => {
-    const seen = textIn(it, 'observedGeneration');
-    return seen !== '' && seen !== generation && (type === undefined || it.type === type);
-  });
+  return conditionsOf(object).some((it) => differ(it, generation) && (type === undefined || it.type === type));
 }
 
 /** What a word in a status means: a status, or a status and what to say. */

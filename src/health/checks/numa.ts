@@ -42,8 +42,8 @@ function plane(object: KubeObject): Health {
   if (phase === 'Failed') return health('Degraded', textIn(status, 'message'));
   const children = conditionOf(object, 'ChildResourcesHealthy');
   if (children?.status === 'False') {
-    if (children.reason === 'Progressing') return health('Progressing', 'Child Progressing');
-    return health('Degraded', textIn(children, 'message'));
+    const failed = /(?:Failed|Degraded)$/.test(textIn(children, 'reason'));
+    return failed ? health('Degraded', textIn(children, 'message')) : health('Progressing', 'Child Progressing');
   }
   if (phase === 'Pending' || phase === '') return health('Progressing', 'Update in progress');
   if (conditionOf(object, 'PipelinePausingOrPaused')?.status === 'True') {
