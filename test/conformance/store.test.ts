@@ -7,10 +7,24 @@ import type { KubeApi, Store } from '../../src/ports/index.ts';
 import { createResourceStore } from '../../src/store/index.ts';
 import { createFakeStore, emptyDurable, type FakeStore } from '../doubles/fake-store.ts';
 import { createMemoryKubeApi } from '../doubles/memory-kube-api.ts';
+import { installCrds, sharedKubeApi } from '../harness/application-crds.ts';
+import { clusterVariable, freshNamespace } from '../harness/control-plane.ts';
 import { describeStore, type World } from './store-suite.ts';
 
 describeStore('in memory', async () => fakeWorld(), { skip: false });
 describeStore('over an API server in memory', async () => apiWorld(createMemoryKubeApi(), 'argocd'), { skip: false });
+
+const cluster = process.env[clusterVariable];
+describeStore('over a real API server', realWorld, {
+  skip: cluster ? false : `${clusterVariable} names no control plane`,
+});
+
+async function realWorld(): Promise<World> {
+  const api = await sharedKubeApi();
+  await installCrds(api);
+  const world = apiWorld(api, await freshNamespace('store'));
+  return { ...world, close: () => api.close() };
+}
 
 function fakeWorld(): World {
   const durable = emptyDurable();
