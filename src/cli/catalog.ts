@@ -23,6 +23,7 @@ import { help } from './commands/help.ts';
 import { projectGet } from './commands/project-get.ts';
 import { projectList } from './commands/project-list.ts';
 import { render } from './commands/render.ts';
+import { run } from './commands/run.ts';
 import { up } from './commands/up.ts';
 import { version } from './commands/version.ts';
 import { wait } from './commands/wait.ts';
@@ -30,6 +31,7 @@ import { wait } from './commands/wait.ts';
 /** Every command, in the order of the help. */
 export const catalog: readonly (Command | CommandGroup)[] = [
   up,
+  run,
   clusterCommand(),
   {
     name: 'app',

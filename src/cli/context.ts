@@ -36,9 +36,18 @@ export type UpOptions = {
   readonly connection: Connection;
 };
 
+/** What `plumb run` is asked. */
+export type RunOptions = {
+  /** `address:port` of webhooks, metrics and health. */
+  readonly listen: string;
+  readonly connection: Connection;
+};
+
 /** Work that belongs to other rooms, given by the composition root. */
 export type Actions = {
   up(options: UpOptions, context: CliContext): Promise<ExitCode>;
+  /** The engine alone, until the process is asked to stop. */
+  run(options: RunOptions): Promise<ExitCode>;
   readonly clusters: Clusters;
 };
 

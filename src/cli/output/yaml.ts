@@ -83,7 +83,7 @@ function block(value: string, depth: number): string {
 /** Plain where no reader could take it for anything but this string. */
 function text(value: string): string {
   const safe =
-    /^[A-Za-z_/][A-Za-z0-9_./@%+-]*( [A-Za-z0-9_./@%+(),-]+)*$|^[A-Za-z_][A-Za-z0-9_./@%+-]*(:[A-Za-z0-9_./@%+-]+)+$/;
+    /^[A-Za-z_/][A-Za-z0-9_./@%+=-]*( [A-Za-z0-9_./@%+(),=-]+)*$|^[A-Za-z_][A-Za-z0-9_./@%+-]*(:[A-Za-z0-9_./@%+-]+)+$/;
   const word = /^(y|n|yes|no|on|off|true|false|null|nan|inf)$/i;
   if (safe.test(value) && !word.test(value)) return value;
   // Names such as `nginx:1.27` and addresses are plain too; anything that starts like a number is quoted.
