@@ -1,11 +1,11 @@
 // Whole command lines against a fake Operator: what is asked of it, what is written, and the exit code.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type FakeOptions, fakeContext } from '../../test/doubles/fake-context.ts';
+import { sampleDetail, shaA, shaB } from '../../test/doubles/sample-applications.ts';
 import type { ApplicationDiff } from '../contract/index.ts';
 import { EngineError } from '../model/index.ts';
-import { type FakeOptions, fakeContext } from './fake-context.ts';
 import { runCli } from './run.ts';
-import { sampleDetail, shaA, shaB } from './sample.ts';
 
 type Case = {
   readonly line: string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fakeContext } from '../../../test/doubles/fake-context.ts';
 import { formatAge, formatDuration, parseDuration } from '../duration.ts';
-import { fakeContext } from '../fake-context.ts';
 import { nearest } from '../suggest.ts';
 import { diffLines } from './line-diff.ts';
 import { pathText } from './pointer.ts';

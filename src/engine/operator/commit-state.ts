@@ -127,8 +127,8 @@ type Verdict = Pick<CommitApplication, 'verdict' | 'message'>;
 // The application was compared to a state that has the commit: is the cluster there too?
 function verdictAt(app: Application): Verdict {
   const health = healthOf(app);
-  const running = app.operation !== undefined || app.report?.operation?.finishedAt === undefined;
-  const busy = running && app.report?.operation !== undefined;
+  const last = app.report?.operation;
+  const busy = app.operation !== undefined || (last !== undefined && last.finishedAt === undefined);
   if (syncOf(app) === 'Synced' && health.status === 'Healthy' && !busy) return { verdict: 'converged', message: '' };
   const blocked = blockedBy(app);
   if (blocked !== undefined) return blocked;

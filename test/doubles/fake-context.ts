@@ -1,8 +1,15 @@
-// A terminal, a clock and an Operator for tests of the command line. Not used outside tests.
-import type { ApplicationDetail, ApplicationEvent, ApplicationFilter, Operator, Workbench } from '../contract/index.ts';
-import { EngineError } from '../model/index.ts';
-import type { CliContext } from './context.ts';
-import { sampleDetails, sampleNow } from './sample.ts';
+// A terminal, a clock and an Operator for tests of the command line.
+
+import type { CliContext } from '../../src/cli/index.ts';
+import type {
+  ApplicationDetail,
+  ApplicationEvent,
+  ApplicationFilter,
+  Operator,
+  Workbench,
+} from '../../src/contract/index.ts';
+import { EngineError } from '../../src/model/index.ts';
+import { sampleDetails, sampleNow } from './sample-applications.ts';
 
 /** What a command wrote and asked, beside the context it ran in. */
 export type FakeContext = {

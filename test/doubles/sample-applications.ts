@@ -1,6 +1,6 @@
-// Applications as tests of the command line show them. Not used outside tests.
-import type { ApplicationDetail, ApplicationView, ObjectView } from '../contract/index.ts';
-import { type Application, type Hold, idOf, type ObjectRef, type Report } from '../model/index.ts';
+// Applications as tests of the command line show them.
+import type { ApplicationDetail, ApplicationView, ObjectView } from '../../src/contract/index.ts';
+import { type Application, type Hold, idOf, type ObjectRef, type Report } from '../../src/model/index.ts';
 
 /** The moment at which everything in the samples is looked at. */
 export const sampleNow = Date.parse('2026-03-01T12:00:00Z');

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { merge, one, operatorOver, resource, synced, three, two } from '../../../test/doubles/fake-desk.ts';
+import { EngineError, type JsonObject, type KubeObject } from '../../model/index.ts';
+import type { Sources } from '../../ports/index.ts';
+
+test('a commit has a verdict in every application that follows a repository which has it', async () => {
+  const line = [one, two, three];
+  const sources = {
+    normalize: (url: string) => url,
+    resolve: async (source: { targetRevision: string }) => {
+      if (source.targetRevision === 'main') return { revision: three, found: 'main' };
+      if (source.targetRevision === 'old') return { revision: one, found: 'old' };
+      throw new EngineError('revision-not-found', 'x');
+    },
+    descends: async (_: unknown, { ancestor, revision }: { ancestor: string; revision: string }) => {
+      const [a, b] = [line.findIndex((sha) => sha.startsWith(ancestor)), line.indexOf(revision)];
+      return a < 0 || b < 0 ? undefined : a <= b;
+    },
+  } as unknown as Sources;
+  const at = (revision: string, more: JsonObject = {}): JsonObject =>
+    merge(synced, { sync: { status: 'Synced', revision }, ...more }) as JsonObject;
+  const hold = (reason: string): JsonObject => ({
+    plumbline: { holds: [{ reason, message: `because of ${reason}` }] },
+  });
+  const cases: readonly (readonly [reason: string, object: KubeObject, commit: string, verdict: string | undefined])[] =
+    [
+      ['it runs it', resource('web', { status: at(two) }), two, 'converged'],
+      ['it runs a descendant', resource('web', { status: at(three) }), one, 'converged'],
+      ['a short SHA', resource('web', { status: at(three) }), three.slice(0, 9), 'converged'],
+      ['a branch', resource('web', { status: at(three) }), 'main', 'converged'],
+      ['not compared yet', resource('web', { status: at(one) }), three, 'pending'],
+      ['never looked at', resource('web'), three, 'pending'],
+      [
+        'out of sync',
+        resource('web', { status: at(three, { sync: { status: 'OutOfSync', revision: three } }) }),
+        three,
+        'progressing',
+      ],
+      [
+        'not healthy',
+        resource('web', { status: at(three, { health: { status: 'Progressing' } }) }),
+        three,
+        'progressing',
+      ],
+      ['a sync is asked for', resource('web', { status: at(three), operation: { sync: {} } }), three, 'progressing'],
+      [
+        'a hold that a person ends',
+        resource('web', {
+          status: at(three, { sync: { status: 'OutOfSync', revision: three }, ...hold('manual-sync') }),
+        }),
+        three,
+        'held',
+      ],
+      [
+        'it gave up',
+        resource('web', { status: at(three, { sync: { status: 'OutOfSync', revision: three }, ...hold('gave-up') }) }),
+        three,
+        'stalled',
+      ],
+      [
+        'it cannot be compared',
+        resource('web', { status: at(one, { conditions: [{ type: 'ComparisonError', message: 'x' }] }) }),
+        three,
+        'stalled',
+      ],
+      [
+        'it follows another branch',
+        resource('web', { status: at(one), spec: { source: { repoURL: 'r', path: 'x', targetRevision: 'old' } } }),
+        three,
+        'not-targeted',
+      ],
+      ['another repository', resource('web', { status: at(three) }), 'f'.repeat(40), undefined],
+      ['a name that it does not know', resource('web', { status: at(three) }), 'nope', undefined],
+      [
+        'a chart has no commits',
+        resource('web', { status: at(three), spec: { source: { repoURL: 'r', chart: 'x', targetRevision: '1.0.0' } } }),
+        three,
+        undefined,
+      ],
+    ];
+  for (const [reason, object, commit, verdict] of cases) {
+    const { operator } = operatorOver([object], { sources });
+    const { applications } = await operator.commitState(commit, {});
+    assert.equal(applications[0]?.verdict, verdict, reason);
+  }
+});
