@@ -5,7 +5,8 @@ import type { Log, Metrics, RepositoryEvent, Sources } from '../ports/index.ts';
 
 /** What a webhook turned out to be. */
 export type ParsedWebhook =
-  | { readonly kind: 'push'; readonly event: RepositoryEvent }
+  | { readonly kind: 'push'; readonly events: readonly RepositoryEvent[] }
+  | { readonly kind: 'pull-request'; readonly event: { readonly provider: string } }
   | { readonly kind: 'ignored'; readonly why: string };
 
 /** What the server serves. */
@@ -14,6 +15,7 @@ export type ServerParts = {
   readonly parseWebhook: (
     headers: Readonly<Record<string, string>>,
     body: Uint8Array,
+    query: Readonly<Record<string, string>>,
   ) => ParsedWebhook | Promise<ParsedWebhook>;
   readonly sources: Pick<Sources, 'wake'>;
   readonly metrics: Metrics & { expose(): Promise<string>; readonly contentType: string };
@@ -81,14 +83,17 @@ async function webhook(parts: ServerParts, request: IncomingMessage, response: S
   const body = await readBody(request, parts.maxBody ?? 50 * 1024 * 1024);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) if (typeof value === 'string') headers[name] = value;
-  const parsed = await parts.parseWebhook(headers, body);
-  if (parsed.kind === 'ignored') {
+  const query = Object.fromEntries(new URL(request.url ?? '/', 'http://localhost').searchParams);
+  const parsed = await parts.parseWebhook(headers, body, query);
+  if (parsed.kind !== 'push') {
     parts.metrics.count('argocd_webhook_requests_total', { provider: '', outcome: 'ignored' });
-    return send(response, 200, `ignored: ${parsed.why}`);
+    return send(response, 200, `ignored: ${parsed.kind === 'ignored' ? parsed.why : parsed.kind}`);
   }
-  const repos = await parts.sources.wake(parsed.event);
-  parts.metrics.count('argocd_webhook_requests_total', { provider: parsed.event.provider, outcome: 'accepted' });
-  parts.log.info('webhook', { provider: parsed.event.provider, ref: parsed.event.ref, repos });
+  const woken = await Promise.all(parsed.events.map((event) => parts.sources.wake(event)));
+  const repos = [...new Set(woken.flat())];
+  const provider = parsed.events[0]?.provider ?? '';
+  parts.metrics.count('argocd_webhook_requests_total', { provider, outcome: 'accepted' });
+  parts.log.info('webhook', { provider, refs: parsed.events.map((event) => event.ref), repos });
   send(response, 200, `accepted: ${repos.length} repositories`);
 }
 

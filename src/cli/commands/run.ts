@@ -18,5 +18,6 @@ export const run = defineCommand({
     { line: 'plumb run', does: 'The engine on the cluster of the kubeconfig' },
     { line: 'plumb run --listen 0.0.0.0:8080', does: 'As a pod does' },
   ],
+  stopsItself: true,
   run: ({ flags, globals }, context) => context.actions.run({ listen: flags.listen, connection: globals }),
 });

@@ -18,6 +18,12 @@ export const apiserver: Checks = {
     withoutConditions('Status conditions not found'),
     when('Terminating', 'True', 'Progressing', (it) => `CRD is terminating: ${textIn(it, 'message')}`),
     when('NamesAccepted', 'False', 'Degraded', (it) => `CRD names have not been accepted: ${textIn(it, 'message')}`),
+    // Names accepted a moment ago: every new CRD passes through this on its way to being served.
+    given(
+      (object) => conditionOf(object, 'Established')?.reason === 'Installing',
+      'Progressing',
+      'CRD is being installed',
+    ),
     given((object) => conditionOf(object, 'Established')?.status !== 'True', 'Degraded', 'CRD is not established'),
     when('NonStructuralSchema', 'True', 'Degraded', (it) => `Schema violations found: ${textIn(it, 'message')}`),
     otherwise('Healthy', 'CRD is healthy'),

@@ -1,0 +1,87 @@
+// The adapters behind the engine's ports, wired over one connection: the half of the composition root that has no edges.
+import { join } from 'node:path';
+import type { Connection } from './cli/index.ts';
+import { createClusters, createKubeApi, inClusterConnection, loadKubeconfig } from './cluster/index.ts';
+import type { Config } from './config.ts';
+import { argocd } from './dialects/index.ts';
+import type { Ports } from './engine/index.ts';
+import { assess } from './health/index.ts';
+import { type Application, defaultSettings } from './model/index.ts';
+import { matchesName } from './policy/index.ts';
+import type { Log, Metrics } from './ports/index.ts';
+import { createRenderer, createToolbox, type Toolbox } from './render/index.ts';
+import { createSources } from './source/index.ts';
+import { createDesk, createResourceStore, type ResourceStore } from './store/index.ts';
+import { systemClock as clock, createMetrics, systemRandom as random, zonedTime } from './telemetry/index.ts';
+import { ensureTool } from './toolchain/index.ts';
+
+/** Everything that one process has open towards the world. */
+export type Adapters = {
+  readonly ports: Ports;
+  readonly store: ResourceStore;
+  readonly desk: ReturnType<typeof createDesk>;
+  readonly metrics: ReturnType<typeof createMetrics>;
+  stop(): Promise<void>;
+};
+
+/** Opens the adapters. Nothing is watched or fetched before the first use, and before `store.start()`. */
+export async function openAdapters(config: Config, connection: Connection, log: Log): Promise<Adapters> {
+  const own = await connect(config, connection);
+  const api = createKubeApi(own, clock, random);
+  const controlNamespace = connection.namespace;
+  const store = createResourceStore({ api, dialect: argocd, clock, random, log, controlNamespace, matchesName });
+  const metrics = createMetrics(() => store.applications());
+  const { clusterConcurrency: concurrency, env: environment } = config;
+  const credentials = () => store.clusters();
+  const clusters = createClusters({ own, credentials, assess, clock, random, log, environment, concurrency });
+  const sources = openSources(config, log, metrics, store);
+  const toolbox = openToolbox();
+  const renderer = createRenderer({ sources, toolbox, log, metrics, clock });
+  return {
+    ports: { clock, random, log, metrics, sources, renderer, clusters, store, zones: zonedTime, controlNamespace },
+    store,
+    desk: createDesk(api, { dialect: argocd, controlNamespace }),
+    metrics,
+    async stop() {
+      await Promise.allSettled([sources.stop(), renderer.stop(), clusters.stop(), store.stop()]);
+      await api.close();
+    },
+  };
+}
+
+// A kubeconfig that was asked for, the pod's own account, or the kubeconfig of the environment.
+async function connect(config: Config, { kubeconfig, context }: Pick<Connection, 'kubeconfig' | 'context'>) {
+  const own = kubeconfig === undefined ? await inClusterConnection(config.env) : undefined;
+  if (own !== undefined) return own;
+  return loadKubeconfig({
+    environment: config.env,
+    ...(kubeconfig === undefined ? {} : { path: kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+  });
+}
+
+/** Sources with the credentials of a store, or with none: then only what is public or local can be read. */
+export function openSources(config: Config, log: Log, metrics: Metrics, store?: ResourceStore) {
+  const none: readonly never[] = [];
+  const nobody = { tlsCerts: {}, knownHosts: '' };
+  return createSources({
+    cacheDir: join(config.cacheDir, 'sources'),
+    clock,
+    random,
+    log,
+    metrics,
+    settings: () => store?.settings() ?? defaultSettings,
+    credentials: () => store?.repositories() ?? none,
+    trust: () => store?.trust() ?? nobody,
+  });
+}
+
+/** The renderers' process; it is built and started when the first chart or kustomization needs it. */
+export function openToolbox(): Toolbox {
+  return createToolbox({ binary: () => ensureTool('toolbox') });
+}
+
+/** Metrics of a process that has no applications. */
+export function idleMetrics() {
+  return createMetrics(() => [] as readonly Application[]);
+}

@@ -1,0 +1,133 @@
+// The composition root: config → adapters → engine → edges → graceful stop. With adapters.ts it alone knows every room.
+import { readFile } from 'node:fs/promises';
+import { idleMetrics, openAdapters, openSources, openToolbox } from './adapters.ts';
+import { startServer } from './api/index.ts';
+import { type CliContext, type Connection, nodeTerminal, runCli } from './cli/index.ts';
+import { readConfig } from './config.ts';
+import type { Operator, Workbench } from './contract/index.ts';
+import type { DemoEngine } from './demo/index.ts';
+import {
+  clusterKubeconfig,
+  downCluster,
+  listClusters,
+  runtimeFolder,
+  startControlPlane,
+  upCluster,
+} from './embedded/index.ts';
+import { createInspect, createOperator, createWorkbench, type Ports, startLoop } from './engine/index.ts';
+import type { Log } from './ports/index.ts';
+import { createRenderer, localSources } from './render/index.ts';
+import { checkoutAt, localCommit, parseWebhook } from './source/index.ts';
+import { systemClock as clock, createLog, systemRandom as random } from './telemetry/index.ts';
+import { ensureControlPlane, progressLine } from './toolchain/index.ts';
+
+const config = readConfig(process.argv.slice(2), process.env, process.cwd());
+
+/** The engine as a process runs it: the loop and the HTTP edge. `listen` is `address:port`; port 0 is any free one. */
+async function startEngine(connection: Connection, listen: string, log: Log): Promise<DemoEngine> {
+  const { ports, store, desk, metrics, stop } = await openAdapters(config, connection, log);
+  await store.start();
+  ports.clusters.configure(store.settings());
+  store.onChange((change) => change.kind === 'settings' && ports.clusters.configure(store.settings()));
+  const loop = startLoop(ports, { workers: config.workers, resync: config.resync });
+  const [host = '127.0.0.1', port = '0'] = listen.split(/:(?=\d+$)/);
+  const parse = (
+    headers: Readonly<Record<string, string>>,
+    body: Uint8Array,
+    query: Readonly<Record<string, string>>,
+  ) => parseWebhook(headers, body, store.webhookSecrets(), query);
+  const parts = { parseWebhook: parse, sources: ports.sources, metrics, log, ready: () => true };
+  const server = await startServer(parts, { host, port: Number(port) });
+  const depths = async () => depthsOf(ports);
+  return {
+    address: `http://${server.address}:${server.port}`,
+    operator: createOperator({ desk, clock, random, depths, close: async () => undefined }),
+    idle: () => loop.idle(),
+    async stop() {
+      await server.close();
+      await loop.stop();
+      await store.flush();
+      await stop();
+    },
+  };
+}
+
+function depthsOf(ports: Ports) {
+  return { ...ports, inspect: createInspect(ports) };
+}
+
+/** The Operator of a command. The adapters behind its deeper questions are opened by the first of them. */
+async function openOperator(connection: Connection): Promise<Operator> {
+  const log = createLog({ level: connection.verbose ? 'info' : 'silent' });
+  const { ports, store, desk, stop } = await openAdapters(config, connection, log);
+  let depths: Promise<ReturnType<typeof depthsOf>> | undefined;
+  const open = async () => {
+    await store.start();
+    ports.clusters.configure(store.settings());
+    return depthsOf(ports);
+  };
+  return createOperator({ desk, clock, random, depths: () => (depths ??= open()), close: stop });
+}
+
+/** Rendering and comparing without a cluster. */
+async function openWorkbench(): Promise<Workbench> {
+  const log = createLog({ level: 'silent' });
+  const metrics = idleMetrics();
+  const remote = openSources(config, log, metrics);
+  const toolbox = openToolbox();
+  return createWorkbench({
+    kubeVersion: 'v1.37.0',
+    normalize: remote.normalize,
+    checkout: { workingTree: checkoutAt, localCommit },
+    async bench(trees) {
+      const sources = trees.reduce((others, { repoURL, root }) => localSources(repoURL, root, others), remote);
+      return { sources, renderer: createRenderer({ sources, toolbox, log, metrics, clock }) };
+    },
+    close: async () => void (await Promise.allSettled([toolbox.close(), remote.stop()])),
+  });
+}
+
+const aborter = new AbortController();
+const terminal = nodeTerminal(process);
+const runtime = runtimeFolder(config.env);
+
+const context: CliContext = {
+  terminal,
+  env: config.env,
+  directory: config.directory,
+  now: () => clock.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  signal: aborter.signal,
+  version: { version: '0.1.0', runtime: `node ${process.version}` },
+  operator: openOperator,
+  workbench: openWorkbench,
+  readFile: (path) => readFile(path, 'utf8'),
+  actions: {
+    up: async (options, cli) => {
+      const { runDemo } = await import('./demo/index.ts');
+      return runDemo(options, cli, { startEngine, startControlPlane, ensureControlPlane, progressLine });
+    },
+    run: async ({ listen, connection }) => {
+      const engine = await startEngine(connection, listen, createLog({ level: config.logLevel }));
+      terminal.err(`plumb: the engine runs; webhooks, metrics and health at ${engine.address}\n`);
+      await new Promise<void>((resolve) => aborter.signal.addEventListener('abort', () => resolve()));
+      await engine.stop();
+      return 0;
+    },
+    clusters: {
+      up: (name, nodes, progress) => {
+        const binaries = () => ensureControlPlane({ progress: (step) => progress(progressLine(step)) });
+        return upCluster({ name, nodes, progress, runtime, binaries });
+      },
+      down: (name) => downCluster(runtime, name),
+      list: () => listClusters(runtime),
+      kubeconfig: (name) => clusterKubeconfig(runtime, name),
+    },
+  },
+};
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => aborter.abort());
+process.exitCode = await runCli(config.argv, context);
