@@ -7,4 +7,9 @@ export const appArgument = {
 } as const;
 
 /** The argument of commands about several applications. */
-export const appsArgument = { ...appArgument, about: 'Applications: NAME, or NAMESPACE/NAME', repeat: true } as const;
+export const appsArgument = {
+  ...appArgument,
+  about: 'Applications: NAME, or NAMESPACE/NAME',
+  required: false,
+  repeat: true,
+} as const;

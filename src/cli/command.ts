@@ -93,6 +93,8 @@ export type Command<F extends Flags = Flags> = {
   readonly flags: F;
   readonly examples: readonly { readonly line: string; readonly does: string }[];
   readonly hidden?: boolean;
+  /** It ends what it began when `context.signal` is aborted, and is given the time for it. */
+  readonly stopsItself?: boolean;
   readonly run: (input: Input<F>, context: CliContext) => Promise<ExitCode>;
 };
 

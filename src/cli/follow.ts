@@ -2,6 +2,7 @@ import type { ApplicationDetail, ApplicationFilter, Operator } from '../contract
 import { type AppKey, asEngineError, EngineError } from '../model/index.ts';
 import type { Globals } from './command.ts';
 import type { CliContext } from './context.ts';
+import { Interrupted } from './interrupted.ts';
 
 /** Runs `work` with a connection that is closed afterwards. */
 export async function withOperator<T>(
@@ -93,8 +94,12 @@ export function follow<T>(
       else seen.delete(event.key);
       void consider();
     });
-    if (context.signal.aborted) finish();
-    context.signal.addEventListener('abort', finish, { once: true });
+    const interrupt = (): void => {
+      if (!ended) finish();
+      reject(new Interrupted());
+    };
+    if (context.signal.aborted) interrupt();
+    context.signal.addEventListener('abort', interrupt, { once: true });
   });
 }
 

@@ -131,7 +131,7 @@ const cases: readonly Case[] = [
   },
   { line: '', reason: 'help for nothing', code: 0, out: /^plumb: Git is the truth/ },
   { line: 'app', reason: 'too little is an error, with help', code: 2, out: '', err: /^Look at applications/ },
-  { line: 'help app sync', reason: 'help by words', out: /Usage\n {2}plumb app sync APP\.\.\. \[flags\]/ },
+  { line: 'help app sync', reason: 'help by words', out: /Usage\n {2}plumb app sync \[APP\.\.\.\] \[flags\]/ },
   {
     line: 'app diff guestbook',
     reason: 'fields, owners, and exit code 1',

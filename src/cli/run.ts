@@ -3,6 +3,7 @@ import { catalog } from './catalog.ts';
 import { type ExitCode, exit, type Globals } from './command.ts';
 import type { CliContext } from './context.ts';
 import { writeHelp } from './help.ts';
+import { Interrupted } from './interrupted.ts';
 import { screenOf, wantsColor } from './output/screen.ts';
 import { clean, paint, span } from './output/text.ts';
 import { parseArgv } from './parse.ts';
@@ -38,7 +39,8 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
       return exit.error;
     }
     globals = parsed.input.globals;
-    return await interruptible(parsed.command.run(parsed.input, context), context.signal);
+    const work = parsed.command.run(parsed.input, context);
+    return await (parsed.command.stopsItself ? work : interruptible(work, context.signal));
   } catch (thrown) {
     if (thrown instanceof Interrupted) return exit.interrupted;
     const error = asEngineError(thrown);
@@ -46,8 +48,6 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     return error.code === 'timed-out' ? exit.timedOut : exit.error;
   }
 }
-
-class Interrupted extends Error {}
 
 /** The answer, or Interrupted as soon as the person wants to stop. */
 function interruptible<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

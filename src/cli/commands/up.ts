@@ -13,7 +13,7 @@ export const up = defineCommand({
       value: 'WHICH',
       default: 'embedded',
       choices: ['embedded', 'current'],
-      about: 'embedded: a control plane of its own; current: the cluster of the kubeconfig',
+      about: 'Where: embedded (a control plane of its own), or current (the cluster of the kubeconfig)',
     },
     repo: { kind: 'string', value: 'URL', about: 'A Git repository of your own instead of the examples' },
     revision: { kind: 'string', value: 'REVISION', default: '', about: 'With --repo: branch, tag or commit' },
@@ -40,6 +40,7 @@ export const up = defineCommand({
     },
     { line: 'plumb up --cluster current --context staging', does: 'The engine on your own cluster' },
   ],
+  stopsItself: true,
   run: ({ flags, globals }, context) =>
     context.actions.up(
       {
