@@ -162,7 +162,8 @@ export class FactStore {
   #take(object: KubeObject, fact: Fact, id: ObjectId, { list, quiet }: Sighting): void {
     const before = this.find({ ...fact.kind, namespace: fact.namespace, name: fact.name });
     const same = before !== undefined && before.uid === fact.uid;
-    if (same && (before.version === fact.version || isOlder(fact.version, before.version))) {
+    // Old news, perhaps of an object that had this name before.
+    if (before !== undefined && (before.version === fact.version || isOlder(fact.version, before.version))) {
       before.seen = list;
       return;
     }

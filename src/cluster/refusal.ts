@@ -79,9 +79,12 @@ function retryOf(refusal: Refusal, code: ErrorCode, answer: Answer): EngineError
   if (code === 'throttled') return answer.retryAfter > 0 ? { after: answer.retryAfter } : 'backoff';
   if (code === 'cluster-unreachable' || code === 'object-conflict' || code === 'cluster-denied') return 'backoff';
   if (refusal.message.includes(webhookFailure) || isMissingNamespace(refusal)) return 'backoff';
-  return refusal.causes.includes('NamespaceTerminating') ? 'backoff' : 'never';
+  // A namespace that is just beginning or ending will soon answer otherwise.
+  const passing = refusal.causes.includes('NamespaceTerminating') || refusal.message.includes(accountFailure);
+  return passing ? 'backoff' : 'never';
 }
 
+const accountFailure = 'error looking up service account';
 const webhookFailure = 'failed calling webhook';
 
 /**
@@ -99,7 +102,10 @@ export function codeOfStatus(object: Json): number {
 
 function tidy(message: string): string {
   // A schema error prints the value in question, which may be a secret.
-  const line = message.replace(/\s+/g, ' ').replace(/, got &value\.valueUnstructured\{.*\}/g, '').trim();
+  const line = message
+    .replace(/\s+/g, ' ')
+    .replace(/, got &value\.valueUnstructured\{.*\}/g, '')
+    .trim();
   return line.length > longestMessage ? `${line.slice(0, longestMessage)}…` : line;
 }
 
