@@ -41,6 +41,7 @@ export class Polled<T> {
   #running: Promise<void> | undefined;
   #queued: Promise<void> | undefined;
   #amended = false;
+  #justStarted = false;
   #watched = false;
   #cancel: (() => void) | undefined;
 
@@ -74,7 +75,7 @@ export class Polled<T> {
 
   /** Asks with a question that starts after this call; callers meanwhile share it. Never rejects. */
   ask(): Promise<void> {
-    if (this.#running === undefined) return this.#start();
+    if (this.#running === undefined || this.#justStarted) return this.#running ?? this.#start();
     this.#queued ??= this.#running.then(() => {
       this.#queued = undefined;
       return this.#start();
@@ -117,6 +118,11 @@ export class Polled<T> {
 
   #start(): Promise<void> {
     this.#amended = false;
+    // Who calls in the same turn of the loop calls at the same moment.
+    this.#justStarted = true;
+    queueMicrotask(() => {
+      this.#justStarted = false;
+    });
     this.#running = this.#askOnce().finally(() => {
       this.#running = undefined;
       if (this.#amended) void this.ask();
