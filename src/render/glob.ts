@@ -31,42 +31,35 @@ export async function globFiles(tree: Tree, pattern: string): Promise<string[]> 
   const found = new Set<string>();
   for (const alternative of expandBraces(pattern) ?? []) {
     const segments = alternative.split('/').filter((segment) => segment !== '');
-    await walk(tree, '', segments, found, 0);
+    await walk({ tree, found, visited: new Set() }, '', segments);
   }
   return [...found];
 }
 
-async function walk(
-  tree: Tree,
-  at: string,
-  segments: readonly string[],
-  found: Set<string>,
-  depth: number,
-): Promise<void> {
+/** `visited` holds directory and rest of the pattern, so that many double stars do not multiply. */
+type Walk = { readonly tree: Tree; readonly found: Set<string>; readonly visited: Set<string> };
+
+async function walk(state: Walk, at: string, segments: readonly string[]): Promise<void> {
   const [segment, ...rest] = segments;
-  if (segment === undefined || depth > 100) return;
+  const visit = `${segments.length} ${at}`;
+  if (segment === undefined || state.visited.has(visit)) return;
+  state.visited.add(visit);
   if (segment === '**') {
-    await walk(tree, at, rest.length === 0 ? ['*'] : rest, found, depth);
-    for (const entry of (await tree.list(at)) ?? [])
-      if (entry.kind === 'directory') await walk(tree, joinPath(at, entry.name), segments, found, depth + 1);
+    await walk(state, at, rest.length === 0 ? ['*'] : rest);
+    for (const entry of (await state.tree.list(at)) ?? [])
+      if (entry.kind === 'directory') await walk(state, joinPath(at, entry.name), segments);
     return;
   }
-  if (!isGlob(segment)) return await step(tree, joinPath(at, segment), rest, found, depth);
+  if (!isGlob(segment)) return await step(state, joinPath(at, segment), rest);
   const tokens = compile(segment);
   if (tokens === undefined) return;
-  for (const entry of (await tree.list(at)) ?? [])
-    if (matches(tokens, entry.name)) await step(tree, joinPath(at, entry.name), rest, found, depth);
+  for (const entry of (await state.tree.list(at)) ?? [])
+    if (matches(tokens, entry.name)) await step(state, joinPath(at, entry.name), rest);
 }
 
-async function step(
-  tree: Tree,
-  path: string,
-  rest: readonly string[],
-  found: Set<string>,
-  depth: number,
-): Promise<void> {
-  if (rest.length > 0) return await walk(tree, path, rest, found, depth + 1);
-  if ((await tree.entry(path))?.kind === 'file') found.add(path);
+async function step(state: Walk, path: string, rest: readonly string[]): Promise<void> {
+  if (rest.length > 0) return await walk(state, path, rest);
+  if ((await state.tree.entry(path))?.kind === 'file') state.found.add(path);
 }
 
 /** `a{b,c}` as `ab`, `ac`; undefined when braces do not match or there are too many alternatives. */

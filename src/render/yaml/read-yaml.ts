@@ -6,7 +6,7 @@ import { parseEvents, YAMLException } from 'js-yaml';
 import { parseJson, type Value } from '../exact-json.ts';
 import { type Toolbox, ToolboxError } from '../toolbox/protocol.ts';
 import { type Constructed, construct, YamlProblem } from './construct.ts';
-import { lines, type Piece, splitDocuments } from './split.ts';
+import { lineFinder, type Piece, splitDocuments } from './split.ts';
 
 /** One document of a file, never null; `line` (from 1) is where its content starts. */
 export type YamlDocument = { readonly value: Value; readonly line: number };
@@ -23,6 +23,8 @@ export type YamlFile = {
 export const maxYamlDepth = 500;
 /** Documents that a file may have. */
 export const maxYamlDocuments = 20_000;
+/** Duplicate keys that are told of one file. */
+const maxDuplicatesTold = 10;
 
 /** Reads all documents of `text`; the toolbox is asked only for documents that js-yaml refuses. */
 export async function readYaml(
@@ -62,7 +64,7 @@ function parsePiece(piece: Piece): { readonly documents: readonly Constructed[];
 
 function problemOf(error: unknown, piece: Piece): Problem {
   if (error instanceof YamlProblem)
-    return { message: error.message, line: lineOf(piece, error.position), limit: error.limit };
+    return { message: error.message, line: lineFinder(piece)(error.position), limit: error.limit };
   if (error instanceof YAMLException) {
     const limit = error.reason.includes('maxDepth');
     const message = limit ? `nested deeper than ${maxYamlDepth} levels` : error.reason;
@@ -78,14 +80,14 @@ function collect(
   documents: YamlDocument[],
   duplicates: { key: string; line: number }[],
 ): void {
+  const lineOf = lineFinder(piece);
   for (const document of found) {
-    if (document.value !== null) documents.push({ value: document.value, line: lineOf(piece, document.position) });
-    for (const { key, position } of document.duplicates) duplicates.push({ key, line: lineOf(piece, position) });
+    if (document.value !== null) documents.push({ value: document.value, line: lineOf(document.position) });
+    for (const { key, position } of document.duplicates) {
+      if (duplicates.length >= maxDuplicatesTold) break;
+      duplicates.push({ key, line: lineOf(position) });
+    }
   }
-}
-
-function lineOf(piece: Piece, position: number): number {
-  return piece.line + lines(piece.text.slice(0, position));
 }
 
 async function fallback(
@@ -93,14 +95,16 @@ async function fallback(
   toolbox: Pick<Toolbox, 'yaml'>,
   problem: Problem,
 ): Promise<{ readonly documents: readonly YamlDocument[]; readonly problem?: Problem }> {
+  const text = piece.text.replace(/^(?:[ \t]*\r?\n)+/, '');
+  const first = lineFinder(piece)(piece.text.length - text.length);
   try {
-    const { docs } = await toolbox.yaml({ text: piece.text });
-    const documents = docs.map((doc) => ({ value: parseJson(doc.json), line: piece.line + doc.line - 1 }));
+    const { docs } = await toolbox.yaml({ text });
+    const documents = docs.map((doc) => ({ value: parseJson(doc.json), line: first + doc.line - 1 }));
     return { documents: documents.filter((document) => document.value !== null) };
   } catch (error) {
     if (!(error instanceof ToolboxError)) throw error;
     if (error.code !== 'yaml') return { documents: [], problem: { ...problem, limit: isLimit(error) } };
-    const line = error.details.line === undefined ? problem.line : piece.line + error.details.line - 1;
+    const line = error.details.line === undefined ? problem.line : first + error.details.line - 1;
     return { documents: [], problem: { message: error.message, line, limit: false } };
   }
 }

@@ -100,14 +100,14 @@ export function keyText(key: Scalar): string | undefined {
   return floatKey(key);
 }
 
-/** Go writes float keys with the digits of a float32. */
+/** Go writes float keys with the digits of a float32, and an exponent outside 0.0001 to 999999. */
 function floatKey(key: number): string {
   if (Number.isNaN(key)) return '.nan';
   if (!Number.isFinite(key)) return key > 0 ? '.inf' : '-.inf';
   const short = Math.fround(key);
-  for (let digits = 1; digits < 9; digits++) {
-    const text = short.toPrecision(digits);
-    if (Math.fround(Number(text)) === short) return String(Number(text));
-  }
-  return String(Number(short.toPrecision(9)));
+  let digits = 1;
+  while (digits < 9 && Math.fround(Number(short.toPrecision(digits))) !== short) digits++;
+  const [mantissa = '', exponent = ''] = short.toExponential(digits - 1).split('e');
+  if (Number(exponent) >= -4 && Number(exponent) < 6) return String(Number(short.toPrecision(digits)));
+  return `${mantissa}e${exponent.slice(0, 1)}${exponent.slice(1).padStart(2, '0')}`;
 }

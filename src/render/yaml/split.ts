@@ -32,6 +32,21 @@ export function lines(text: string): number {
   return count;
 }
 
+/** Answers on which line of `piece` a position is; quick when positions ascend. */
+export function lineFinder(piece: Piece): (position: number) => number {
+  let known = 0;
+  let line = piece.line;
+  return (position) => {
+    if (position < known) {
+      known = 0;
+      line = piece.line;
+    }
+    line += lines(piece.text.slice(known, position));
+    known = position;
+    return line;
+  };
+}
+
 /** True when no line begins with anything but a comment. */
 function blank(text: string): boolean {
   return !/^[ \t]*[^\s#]/m.test(text);
