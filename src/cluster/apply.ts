@@ -26,16 +26,18 @@ export async function apply(parts: Parts, manifest: Manifest, options: ApplyOpti
   const facts = parts.facts();
   // An apply that the server makes up the name for has no object of its own yet.
   const before = ref.name === '' ? undefined : facts.find(ref);
-  const earlier = before?.version;
+  const earlier = before === undefined ? undefined : { version: before.version, owned: before.owned };
   const migrates = !options.dryRun && options.migrateManagers && options.how === 'server-side';
   facts.startWrite(id);
   try {
     if (migrates && before?.migratable === true) await migrateManagers(parts, kind, ref);
     const { object, created } = await write(parts, kind, manifest, options);
     const fact = options.dryRun ? undefined : await record(parts, kind, manifest, object);
-    const live = facts.live(fact ?? facts.passing(object, kind));
-    if (created) return { kind: 'created', live };
-    return { kind: versionOf(object) === earlier ? 'unchanged' : 'configured', live };
+    const now = fact ?? facts.passing(object, kind);
+    if (created) return { kind: 'created', live: facts.live(now) };
+    // A controller may have written its status in between: what counts is that nothing of ours has changed.
+    const unchanged = now.version === earlier?.version || (now.owned !== '' && now.owned === earlier?.owned);
+    return { kind: unchanged ? 'unchanged' : 'configured', live: facts.live(now) };
   } finally {
     facts.endWrite(id);
   }
@@ -114,8 +116,4 @@ async function record(
   const seen = parts.kinds.known(group, name, watched.version);
   const same = seen === undefined ? undefined : await readLive(parts, seen, refOf(object));
   return same === undefined ? undefined : parts.facts().wrote(same, watched, manifest.digest, list);
-}
-
-function versionOf(object: KubeObject): string | undefined {
-  return stringAt(object.metadata, 'resourceVersion');
 }
