@@ -118,7 +118,7 @@ export async function refreshAndWait(
   });
   if (ending.kind === 'timed-out') {
     throw new EngineError('timed-out', `the engine has not looked at the application: ${key}`, {
-      about: 'is the engine running?',
+      about: 'try: plumb run (is the engine running?)',
     });
   }
 }

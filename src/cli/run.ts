@@ -75,11 +75,12 @@ function writeError(error: EngineError, context: CliContext, globals: Globals): 
   const write = (text: string): void => context.terminal.err(`${text}\n`);
   const label = paint(span(`error [${error.code}]`, 'bad'), color);
   write(`${label}: ${clean(error.message)}`);
-  const isHint = error.code === 'usage';
+  // What to do next takes the place of what it is about.
+  const isHint = error.code === 'usage' || /^(see|try): /.test(error.about);
   if (error.about !== '' && !error.message.includes(error.about)) {
     write(`  ${paint(span(isHint ? 'hint' : 'about', 'dim'), color)}: ${clean(error.about)}`);
   }
-  const hint = hints[error.code];
+  const hint = isHint ? undefined : hints[error.code];
   if (hint !== undefined) write(`  ${paint(span('hint', 'dim'), color)}: ${hint}`);
   if (globals.verbose) write(error.stack ?? '');
 }

@@ -82,7 +82,7 @@ function progressText(waiting: readonly AppKey[], seen: Seen, elapsed: number): 
   const detail = seen.get(key);
   if (detail === undefined) return `${name}: looking${others}`;
   const { operation, requested, holds } = detail.view;
-  if (requested && operation?.finishedAt !== undefined) {
+  if (requested && operation?.phase !== 'Running' && operation?.phase !== 'Terminating') {
     const hint = elapsed > patience ? `; nobody has for ${formatAge(elapsed)}: is the engine running?` : '';
     return `${name}: waiting for the engine to pick it up${hint}${others}`;
   }

@@ -64,5 +64,10 @@ export type LogsRequest = {
   readonly tailLines?: number;
 };
 
-/** The log of one container, lines as they came. */
-export type PodLog = { readonly namespace: string; readonly pod: string; readonly text: string };
+/** The log of one container, lines as they came; `error` says why there is none. */
+export type PodLog = {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly text: string;
+  readonly error?: string;
+};

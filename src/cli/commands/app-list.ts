@@ -134,7 +134,11 @@ function rowOf(screen: Screen, view: ApplicationView, wide: boolean, everywhere:
     view.sources.map(screen.rich && !wide ? shortSourceText : sourceText).join('; '),
     destinationText(view.destination),
     ...(wide
-      ? [view.automated ? 'yes' : 'no', view.operation?.phase ?? '', view.holds.map((hold) => hold.reason).join(',')]
+      ? [
+          view.automated ? 'yes' : 'no',
+          view.operation?.phase ?? '',
+          [...(view.pinned ? ['pinned'] : []), ...view.holds.map((hold) => hold.reason)].join(','),
+        ]
       : []),
     screen.rich && !wide ? remarks(screen, view) : '',
   ];

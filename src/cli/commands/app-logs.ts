@@ -31,13 +31,17 @@ export const appLogs = defineCommand({
       });
       const screen = screenOf(context, globals);
       if (logs.length === 0) context.terminal.err('No pods.\n');
-      for (const { pod, text } of logs) {
+      for (const { pod, text, error } of logs) {
+        if (error !== undefined) {
+          context.terminal.err(`${clean(pod)}: ${clean(error)}\n`);
+          continue;
+        }
         // On a terminal a log could forge lines and move the cursor; a program gets it as it is.
         const lines = (screen.rich ? cleanLines(text) : text).replace(/\n$/, '').split('\n');
         for (const line of lines)
           context.terminal.out(`${logs.length > 1 ? screen.text(span(`${clean(pod)} `, 'dim')) : ''}${line}\n`);
       }
-      return exit.ok;
+      return logs.length > 0 && logs.every((log) => log.error !== undefined) ? exit.error : exit.ok;
     });
   },
 });

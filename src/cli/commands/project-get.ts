@@ -49,6 +49,7 @@ function list(screen: Screen, name: string, items: readonly string[], none?: str
 }
 
 function kindText(rule: KindRule): string {
+  if (rule.group === '*' && rule.kind === '*' && rule.name === undefined) return 'all';
   const kind = rule.group === '' ? rule.kind : `${rule.kind}.${rule.group}`;
   return rule.name === undefined ? kind : `${kind} ${rule.name}`;
 }

@@ -1,4 +1,4 @@
-import type { CommitApplication, CommitState, CommitVerdict } from '../../contract/index.ts';
+import type { CommitApplication, CommitState, CommitVerdict, Operator } from '../../contract/index.ts';
 import { EngineError } from '../../model/index.ts';
 import { defineCommand, type ExitCode, exit } from '../command.ts';
 import type { CliContext } from '../context.ts';
@@ -23,6 +23,7 @@ export const wait = defineCommand({
     selector: { kind: 'string', short: 'l', value: 'LABELS', about: 'Only applications with these labels' },
     'all-namespaces': { kind: 'boolean', short: 'A', about: 'Applications of all namespaces' },
     timeout: { kind: 'duration', value: 'TIME', default: 600_000, about: 'How long to wait; 0 is without end' },
+    refresh: { kind: 'boolean', default: true, about: 'Wait for the next poll instead of asking the engine to look' },
     output: outputFlag('name', 'json', 'yaml'),
   },
   examples: [
@@ -43,6 +44,7 @@ export const wait = defineCommand({
       let state: CommitState = { asked: commit, applications: [] };
       let asked = started;
       let cost = 0;
+      const nudged = new Set<string>();
       const ending = await follow(context, operator, filter, { timeout: flags.timeout }, async () => {
         // Among thousands of applications that change at once, most of the time is not spent asking.
         const since = context.now() - asked;
@@ -52,6 +54,7 @@ export const wait = defineCommand({
         cost = context.now() - asked;
         const concerned = state.applications.filter((one) => one.verdict !== 'not-targeted');
         if (concerned.length > 0 && concerned.every(isFinal)) return true;
+        if (flags.refresh) await nudge(operator, concerned, nudged);
         progress.show(progressText(commit, concerned));
         return undefined;
       }).finally(() => progress.end());
@@ -68,6 +71,17 @@ export const wait = defineCommand({
     });
   },
 });
+
+/** Asks the engine, once, to look at what it has not looked at; who may not ask waits for the poll. */
+async function nudge(
+  operator: Operator,
+  applications: readonly CommitApplication[],
+  nudged: Set<string>,
+): Promise<void> {
+  const open = applications.filter((one) => one.verdict === 'pending' && !nudged.has(one.key));
+  for (const { key } of open) nudged.add(key);
+  await Promise.allSettled(open.map(({ key }) => operator.refresh(key, 'normal')));
+}
 
 async function localName(context: CliContext, name: string): Promise<string> {
   if (/^[0-9a-f]{40}$/.test(name)) return name;

@@ -5,6 +5,8 @@ import { pathText } from './pointer.ts';
 import { dim, type Screen } from './screen.ts';
 import { clean, cleanLines, count, type Span, span, type Tone, truncate, widthOf } from './text.ts';
 
+const ownManager = 'plumbline';
+
 const looks: Readonly<Record<ObjectChange['kind'], readonly [sign: string, tone: Tone, words: string]>> = {
   same: ['=', 'dim', ''],
   create: ['+', 'good', 'is new'],
@@ -77,7 +79,8 @@ function values(screen: Screen, field: FieldChange, room: number): readonly (Spa
 }
 
 function ownerText(screen: Screen, field: FieldChange): string {
-  if (field.owner === undefined) return '';
+  // Our own writes need no naming; somebody else's do.
+  if (field.owner === undefined || field.owner === ownManager) return '';
   const when = field.since === undefined ? '' : ` ${screen.ago(field.since)}`;
   return `  by ${clean(field.owner)}${when}`;
 }

@@ -1,7 +1,7 @@
 import { EngineError, type Json } from '../../model/index.ts';
 import type { Flag } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { dumpYaml } from './yaml.ts';
+import { dumpYaml, inReadingOrder } from './yaml.ts';
 
 /** The `-o` flag of a command that knows these forms besides its own for people. */
 export function outputFlag<const T extends readonly string[]>(...forms: T) {
@@ -18,7 +18,7 @@ export function outputFlag<const T extends readonly string[]>(...forms: T) {
 export function writeData(context: CliContext, form: string | undefined, value: unknown): boolean {
   if (form !== 'json' && form !== 'yaml') return false;
   const plain = JSON.parse(JSON.stringify(value)) as Json;
-  context.terminal.out(form === 'json' ? `${JSON.stringify(plain, null, 2)}\n` : dumpYaml(plain));
+  context.terminal.out(form === 'json' ? `${JSON.stringify(plain, null, 2)}\n` : dumpYaml(inReadingOrder(plain)));
   return true;
 }
 

@@ -21,6 +21,20 @@ export function readObjects(text: string, file: string): readonly JsonObject[] {
   });
 }
 
+const firstFields = ['apiVersion', 'kind', 'metadata'];
+const firstNames = ['name', 'generateName', 'namespace', 'labels', 'annotations'];
+
+/** A Kubernetes object in the order in which people write and read it; nothing else is changed. */
+export function inReadingOrder(object: Json): Json {
+  if (!isJsonObject(object) || !isJsonObject(object.metadata)) return object;
+  return ordered({ ...object, metadata: ordered(object.metadata, firstNames) }, firstFields);
+}
+
+function ordered(object: JsonObject, first: readonly string[]): JsonObject {
+  const head = first.filter((key) => Object.hasOwn(object, key)).map((key) => [key, object[key] ?? null] as const);
+  return { ...Object.fromEntries(head), ...object };
+}
+
 /** A YAML document that every reader, YAML 1.1 or 1.2, takes for the same value: what could be misread is quoted. */
 export function dumpYaml(value: Json): string {
   if (isCollection(value) && sizeOf(value) > 0) return `${lines(value, 0).join('\n')}\n`;
@@ -29,7 +43,7 @@ export function dumpYaml(value: Json): string {
 
 /** Documents one after the other, with `---` before each but the first. */
 export function dumpYamlStream(values: readonly Json[]): string {
-  return values.map(dumpYaml).join('---\n');
+  return values.map((value) => dumpYaml(inReadingOrder(value))).join('---\n');
 }
 
 function isCollection(value: Json): value is readonly Json[] | JsonObject {

@@ -1,7 +1,7 @@
 // The Operator: what clients ask, answered over ports alone.
 import type { ApplicationEvent, ApplicationFilter, Operator } from '../../contract/index.ts';
 import { argocd } from '../../dialects/index.ts';
-import { type AppKey, EngineError, type Project } from '../../model/index.ts';
+import { type AppKey, EngineError, type KubeObject, type Project } from '../../model/index.ts';
 import { commands } from './commands.ts';
 import { commitStates } from './commit-state.ts';
 import { matcher, namespaceOf } from './filter.ts';
@@ -22,12 +22,12 @@ export function createOperator(parts: OperatorParts): Operator {
     commitState: commitStates(parts),
     listApplications: async (filter) => (await list(filter)).map(viewOf).sort(byKey),
     getApplication: async (key) => detailOf(await desk.application(key)),
-    getResource: (key) => desk.resource(key),
+    getResource: async (key) => withoutNoise(await desk.resource(key)),
     listResources: async (filter) => {
       const keys = new Set((await list(filter)).map((app) => app.key));
       const { namespace } = filter;
       const resources = await desk.resources(namespace);
-      return resources.filter(({ metadata }) => keys.has(`${metadata.namespace}/${metadata.name}`));
+      return resources.filter(({ metadata }) => keys.has(`${metadata.namespace}/${metadata.name}`)).map(withoutNoise);
     },
     history: async (key) => [...((await desk.application(key)).report?.history ?? [])].reverse(),
     resources: async (key) => objectsOf(await desk.application(key)),
@@ -46,6 +46,12 @@ export function createOperator(parts: OperatorParts): Operator {
     watch: (filter, listener) => watch(parts, filter, listener),
     close: () => parts.close(),
   };
+}
+
+// Nobody who asks for an Application wants its managedFields; kubectl leaves them out too.
+function withoutNoise(resource: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata } = resource.metadata;
+  return { ...resource, metadata };
 }
 
 function byKey(a: { readonly key: AppKey }, b: { readonly key: AppKey }): number {

@@ -13,6 +13,7 @@ import type {
 import {
   type AppKey,
   type Application,
+  asEngineError,
   type Change,
   idOf,
   type JsonObject,
@@ -100,10 +101,16 @@ function rootsOf(app: Application): readonly ObjectRef[] {
   return app.report?.resources.filter((one) => !one.hook).map((one) => one.ref) ?? [];
 }
 
+// A process that has just started knows of no object before it has observed: then this is a request, later it is none.
+async function nodesOf(cluster: Cluster, app: Application): Promise<readonly TreeNode[]> {
+  const refs = rootsOf(app);
+  await cluster.observe({ tracking: app.trackingName, refs });
+  return cluster.tree(app.trackingName, refs);
+}
+
 async function tree(parts: OperatorParts, key: AppKey): Promise<readonly TreeNodeView[]> {
   const app = await parts.desk.application(key);
-  const roots = rootsOf(app);
-  const nodes = await (await clusterOf(parts, app)).tree(app.trackingName, roots);
+  const nodes = await nodesOf(await clusterOf(parts, app), app);
   const reports = new Map(app.report?.resources.map((one) => [idOf(one.ref), one]));
   const seen = new Set<string>();
   const found = nodes.map((node): TreeNodeView => {
@@ -135,20 +142,24 @@ async function tree(parts: OperatorParts, key: AppKey): Promise<readonly TreeNod
 async function logs(parts: OperatorParts, key: AppKey, request: LogsRequest): Promise<readonly PodLog[]> {
   const app = await parts.desk.application(key);
   const cluster = await clusterOf(parts, app);
-  const nodes = await cluster.tree(app.trackingName, rootsOf(app));
+  const nodes = await nodesOf(cluster, app);
   const pods = nodes.filter(
     (node) => node.ref.kind === 'Pod' && node.ref.group === '' && isAsked(node, nodes, request),
   );
   return Promise.all(
     pods.map(async ({ ref }): Promise<PodLog> => {
       const { container, tailLines } = request;
-      const text = await cluster.logs({
-        namespace: ref.namespace,
-        pod: ref.name,
+      const { namespace, name: pod } = ref;
+      const which = {
         ...(container === undefined ? {} : { container }),
         ...(tailLines === undefined ? {} : { tailLines }),
-      });
-      return { namespace: ref.namespace, pod: ref.name, text };
+      };
+      try {
+        return { namespace, pod, text: await cluster.logs({ namespace, pod, ...which }) };
+      } catch (thrown) {
+        // One pod that has not started hides no other.
+        return { namespace, pod, text: '', error: asEngineError(thrown).message };
+      }
     }),
   );
 }
