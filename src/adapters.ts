@@ -49,6 +49,11 @@ export async function openAdapters(config: Config, connection: Connection, log: 
   };
 }
 
+/** Plain access to the API server of a connection. */
+export async function openApi(config: Config, connection: Connection) {
+  return createKubeApi(await connect(config, connection), clock, random);
+}
+
 // A kubeconfig that was asked for, the pod's own account, or the kubeconfig of the environment.
 async function connect(config: Config, { kubeconfig, context }: Pick<Connection, 'kubeconfig' | 'context'>) {
   const own = kubeconfig === undefined ? await inClusterConnection(config.env) : undefined;

@@ -1,11 +1,11 @@
 // The composition root: config → adapters → engine → edges → graceful stop. With adapters.ts it alone knows every room.
 import { readFile } from 'node:fs/promises';
-import { idleMetrics, openAdapters, openSources, openToolbox } from './adapters.ts';
+import { idleMetrics, openAdapters, openApi, openSources, openToolbox } from './adapters.ts';
 import { startServer } from './api/index.ts';
 import { type CliContext, type Connection, nodeTerminal, runCli } from './cli/index.ts';
 import { readConfig } from './config.ts';
 import type { Operator, Workbench } from './contract/index.ts';
-import type { DemoEngine } from './demo/index.ts';
+import type { DemoEngine, DemoParts } from './demo/index.ts';
 import {
   clusterKubeconfig,
   downCluster,
@@ -19,7 +19,7 @@ import type { Log } from './ports/index.ts';
 import { createRenderer, localSources } from './render/index.ts';
 import { checkoutAt, localCommit, parseWebhook } from './source/index.ts';
 import { systemClock as clock, createLog, systemRandom as random } from './telemetry/index.ts';
-import { ensureControlPlane, progressLine } from './toolchain/index.ts';
+import { ensureControlPlane, ensureTool, progressLine } from './toolchain/index.ts';
 
 const config = readConfig(process.argv.slice(2), process.env, process.cwd());
 
@@ -87,6 +87,19 @@ async function openWorkbench(): Promise<Workbench> {
   });
 }
 
+/** What `plumb up` does its work through. */
+const demoParts: DemoParts = {
+  prepare: async (progress) => void (await ensureTool('toolbox', { progress: (step) => progress(progressLine(step)) })),
+  async startCluster({ keepIn, progress }) {
+    const binaries = await ensureControlPlane({ progress: (step) => progress(progressLine(step)) });
+    const kept = keepIn === undefined ? {} : { dir: keepIn, keep: true };
+    return { ...(await startControlPlane({ binaries, progress, ...kept })), origin: binaries.origin };
+  },
+  openApi: (connection) => openApi(config, connection),
+  startEngine,
+  createLog: (destination) => createLog({ level: config.logLevel, destination }),
+};
+
 const aborter = new AbortController();
 const terminal = nodeTerminal(process);
 const runtime = runtimeFolder(config.env);
@@ -108,7 +121,7 @@ const context: CliContext = {
   actions: {
     up: async (options, cli) => {
       const { runDemo } = await import('./demo/index.ts');
-      return runDemo(options, cli, { startEngine, startControlPlane, ensureControlPlane, progressLine });
+      return runDemo(options, cli, demoParts);
     },
     run: async ({ listen, connection }) => {
       const engine = await startEngine(connection, listen, createLog({ level: config.logLevel }));
