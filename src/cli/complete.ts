@@ -20,13 +20,15 @@ export async function candidates(
   context: CliContext,
   globals: Globals,
 ): Promise<Candidates> {
-  const last = words.at(-1) ?? '';
+  // bash makes three words of `--flag=value`.
+  const last = words.at(-1) === '=' ? '' : (words.at(-1) ?? '');
   let choices: readonly (Command | CommandGroup)[] = entries;
   let command: Command | undefined;
   let position = 0;
   let awaiting: Flag | undefined;
   for (const word of words.slice(0, -1)) {
     const flags: Flags = { ...globalFlags, ...command?.flags };
+    if (awaiting !== undefined && word === '=') continue;
     if (awaiting !== undefined) awaiting = undefined;
     else if (word.startsWith('-')) awaiting = word.includes('=') ? undefined : valueFlag(word, flags);
     else if (command !== undefined) position++;

@@ -267,6 +267,7 @@ const cases: readonly Case[] = [
   { line: 'completion bash', reason: 'a script', out: /complete -F _plumb plumb/ },
   { line: '__complete -- app li', reason: 'commands complete', out: 'list\tList applications\n:words\n' },
   { line: '__complete -- app get g', reason: 'applications complete', out: 'guestbook\tSynced, Healthy\n:words\n' },
+  { line: '__complete -- app list --sync = O', reason: 'also where bash has cut', out: 'OutOfSync\t\n:words\n' },
   { line: '__complete -- app list --sync O', reason: 'choices complete', out: 'OutOfSync\t\n:words\n' },
   { line: "__complete -- render ''", reason: 'places are left to the shell', out: ':directories\n' },
   { line: '__complete -- app create --file x', reason: 'so are files', out: ':files\n' },

@@ -57,5 +57,6 @@ test('outside of Git there is none', async () => {
   const elsewhere = mkdtempSync(join(tmpdir(), 'plain-'));
   after(() => rmSync(elsewhere, { recursive: true, force: true }));
   assert.equal(await checkoutAt(elsewhere), undefined);
-  assert.equal(await checkoutAt(join(elsewhere, 'missing')), undefined);
+  await assert.rejects(checkoutAt(join(elsewhere, 'missing')), { code: 'path-not-found' });
+  assert.equal(await localCommit(join(elsewhere, 'missing'), 'HEAD'), undefined);
 });

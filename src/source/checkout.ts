@@ -1,6 +1,7 @@
 // The Git working tree around a directory of this machine: where it is, what it is at, where it was cloned from.
 import { stat } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
+import { EngineError } from '../model/index.ts';
 import { runGit } from './git/command.ts';
 
 /** A directory inside a working tree. */
@@ -19,8 +20,14 @@ export type Checkout = {
 
 const timeout = 20_000;
 
-/** The working tree around `directory`, undefined where there is none (or no git). */
+/**
+ * The working tree around `directory`, undefined where there is none (or no git). EngineError `path-not-found` where
+ * there is no directory at all.
+ */
 export async function checkoutAt(directory: string): Promise<Checkout | undefined> {
+  if (!(await isDirectory(directory))) {
+    throw new EngineError('path-not-found', `there is no such directory: ${directory}`, { about: directory });
+  }
   const top = await git(directory, ['rev-parse', '--show-toplevel']);
   if (top === undefined || top === '') return undefined;
   const [head, branch, status, remotes] = await Promise.all([
@@ -45,7 +52,7 @@ export async function checkoutAt(directory: string): Promise<Checkout | undefine
 /** The full SHA of the commit that the working tree around `directory` knows as `name`, undefined where it knows none. */
 export async function localCommit(directory: string, name: string): Promise<string | undefined> {
   // A name that starts with a dash would be an option.
-  if (name === '' || name.startsWith('-')) return undefined;
+  if (name === '' || name.startsWith('-') || !(await isDirectory(directory))) return undefined;
   const found = await git(directory, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
   return found !== undefined && /^[0-9a-f]{40,64}$/.test(found) ? found : undefined;
 }
@@ -57,7 +64,6 @@ function readRemote(line: string): readonly { readonly name: string; readonly ur
 
 /** What git says in `directory`; undefined when it refuses. */
 async function git(directory: string, args: readonly string[]): Promise<string | undefined> {
-  if (!(await isDirectory(directory))) return undefined;
   const env: Record<string, string> = { LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' };
   // The person's own git: where it lies, and their configuration (safe.directory).
   for (const name of ['PATH', 'HOME', 'XDG_CONFIG_HOME']) {
