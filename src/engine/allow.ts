@@ -33,11 +33,20 @@ function sourceKey(engine: Engine, source: Desired['sources'][number]): string {
 export function unsettledPrunes(engine: Engine, app: Application, out: readonly Change[]): boolean {
   if (!out.some((change) => change.kind === 'prune')) return false;
   if (app.syncPolicy.automated?.prune !== true && app.operation?.prune !== true) return false;
-  const all = engine.store.applications().filter((other) => other.deletion === undefined && !other.skipReconcile);
+  const others = engine.store.applications().filter((other) => mayTakeOver(engine, app, other));
   return !engine.claims.settled(
     app.key,
-    all.map((other) => other.key),
+    others.map((other) => other.key),
   );
+}
+
+// A commit can move objects between the applications of one repository, in one cluster.
+function mayTakeOver(engine: Engine, app: Application, other: Application): boolean {
+  if (other.key === app.key || other.deletion !== undefined || other.skipReconcile) return false;
+  const [mine, theirs] = [app.destination.server, other.destination.server];
+  if (mine !== undefined && theirs !== undefined && mine !== theirs) return false;
+  const repositories = new Set(app.sources.map((source) => engine.sources.normalize(source.repoURL)));
+  return other.sources.some((source) => repositories.has(engine.sources.normalize(source.repoURL)));
 }
 
 /** Remembers that the application waits for objects of others, so that it is woken when they let go. */

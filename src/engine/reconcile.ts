@@ -35,7 +35,8 @@ export async function reconcile(engine: Engine, key: AppKey): Promise<Next> {
   try {
     return await pass(engine, app);
   } catch (thrown) {
-    engine.claims.pass(key);
+    // What it wants is not known while a world is out of reach; for one that cannot be read nobody waits.
+    if (asEngineError(thrown).retry === 'never') engine.claims.pass(key);
     throw reportTrouble(engine, app, thrown);
   }
 }
