@@ -19,6 +19,7 @@ const maxWhole = 16 * 1024 * 1024;
  * in the block style that Helm writes, the lines of one chart can be cut out and parsed alone.
  */
 export function chartVersions(index: string, chart: string, about: string): readonly ChartVersion[] {
+  if (index.trim() === '') return [];
   const section = sectionOf(index, chart);
   if (section === 'unknown-form') {
     if (index.length > maxWhole) throw unreadable(about, 'too large for its form');
