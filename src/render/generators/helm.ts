@@ -9,6 +9,7 @@ import type { Generation } from '../generation.ts';
 import { fetchDependencies } from '../helm-dependencies.ts';
 import { fileParameter, valueFilesOf } from '../helm-values.ts';
 import { toManifests } from '../manifest.ts';
+import { below, joinPath } from '../paths.ts';
 import { type HelmRequest, type HelmResult, type HelmValues, ToolboxError } from '../toolbox/protocol.ts';
 import { fromToolbox } from '../toolbox-errors.ts';
 
@@ -28,8 +29,13 @@ const noOptions: HelmOptions = {
 export async function generateHelm(generation: Generation): Promise<Manifest[]> {
   const view = fileView(generation.tree);
   const request = await requestOf(generation, generation.source.helm ?? noOptions, view);
-  const { docs } = await render(generation, view, request);
-  return docs.flatMap((doc) => toManifests(parseJson(doc.json), { label: doc.source, source: generation.index }));
+  const { docs, chart } = await render(generation, view, request);
+  return docs.flatMap((doc) => {
+    // Helm names templates by the chart, people find them by the path.
+    const inside = below(chart.name, doc.source);
+    const label = inside === undefined ? doc.source : joinPath(generation.path, inside);
+    return toManifests(parseJson(doc.json), { label, source: generation.index });
+  });
 }
 
 async function render(generation: Generation, view: FileView, request: HelmRequest): Promise<HelmResult> {
