@@ -5,7 +5,11 @@ import type { Application, JsonObject, KubeObject, Project, Report } from '../mo
  * import it. Nothing here throws; problems of form are told in the model.
  */
 export type Dialect = {
-  readApplication(resource: KubeObject, context: { readonly controlNamespace: string }): Application;
+  /** A report that is known already is taken as it is, and the status is not read. */
+  readApplication(
+    resource: KubeObject,
+    context: { readonly controlNamespace: string; readonly report?: Report },
+  ): Application;
   readProject(resource: KubeObject): Project;
   /** What a project is that nobody has declared. */
   allowAllProject(name: string): Project;

@@ -72,7 +72,7 @@ export class Shelf {
       return false;
     }
     if (version === entry.resourceVersion || isOlder(version, entry.resourceVersion)) return false;
-    const seen = this.#read(resource);
+    const seen = this.#read(resource, entry.application.report);
     const changed = seen.intentDigest !== entry.application.intentDigest;
     this.#refresh(entry, seen, version);
     entry.base = this.#baseOf(entry, resource, seen);
@@ -153,7 +153,7 @@ export class Shelf {
     if (entry?.writing === undefined) return false;
     const { pending, event } = entry.writing;
     delete entry.writing;
-    const seen = this.#read(resource);
+    const seen = this.#read(resource, entry.application.report);
     // Recreated meanwhile: the answer is about something that is gone.
     if (seen.uid !== entry.application.uid) return event !== undefined && this.put(event);
     if (pending !== undefined) entry.base = { kind: 'written', report: pending.report, declared: entry.application };
@@ -182,8 +182,9 @@ export class Shelf {
     return this.#entries.get(key)?.pending !== undefined;
   }
 
-  #read(resource: KubeObject): Application {
-    return this.#dialect.readApplication(resource, { controlNamespace: this.#controlNamespace });
+  #read(resource: KubeObject, report?: Report): Application {
+    const controlNamespace = this.#controlNamespace;
+    return this.#dialect.readApplication(resource, { controlNamespace, ...(report && { report }) });
   }
 
   #enter(key: AppKey, resource: KubeObject, resourceVersion: string): void {

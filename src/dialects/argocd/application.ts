@@ -10,6 +10,7 @@ import {
   type KubeObject,
   labelsOf,
   type Operation,
+  type Report,
   type SyncPolicy,
   stringAt,
 } from '../../model/index.ts';
@@ -37,8 +38,14 @@ import { readSources } from './source.ts';
 import { readSyncOptions } from './sync-options.ts';
 import { trackingName } from './tracking.ts';
 
-/** Reads an Application. Outside `controlNamespace` its name for tracking carries its namespace. */
-export function readApplication(resource: KubeObject, context: { readonly controlNamespace: string }): Application {
+/**
+ * Reads an Application. Outside `controlNamespace` its name for tracking carries its namespace. A report that is known
+ * already is taken as it is, and the status is not read.
+ */
+export function readApplication(
+  resource: KubeObject,
+  context: { readonly controlNamespace: string; readonly report?: Report },
+): Application {
   const problems: string[] = [];
   const { metadata } = resource;
   const namespace = stringAt(metadata, 'namespace') ?? '';
@@ -71,7 +78,7 @@ export function readApplication(resource: KubeObject, context: { readonly contro
     pin: pin === undefined ? undefined : readPin(pin, problems),
     deletion: requestedAt === undefined ? undefined : { requestedAt, cascade: cascadeOf(finalizers) },
     intentDigest: intentDigest(resource, annotations, finalizers),
-    report: readReport(resource.status),
+    report: context.report ?? readReport(resource.status),
     problems,
     rawSpec: spec.value,
   });

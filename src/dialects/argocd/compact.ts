@@ -4,8 +4,10 @@ type Loose<T> = { readonly [K in keyof T]: T[K] | undefined } & { readonly [K in
 
 /** The object without its undefined fields. */
 export function compact<T extends object>(fields: Loose<T>): T {
+  const all = fields as Readonly<Record<string, unknown>>;
   const out: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(fields)) if (value !== undefined) out[key] = value;
+  // Called for every object of every status: entries would be lists of pairs for nothing.
+  for (const key in all) if (all[key] !== undefined) out[key] = all[key];
   return out as T;
 }
 

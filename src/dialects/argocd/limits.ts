@@ -15,6 +15,9 @@ export type Limits = {
 /** The most that a status may take. Spec, annotations and managed fields share etcd's 1.5 MB with it. */
 export const statusLimit = 1_000_000;
 
+/** So many items are never measured. */
+const few = 50;
+
 /** Tried in order until the status fits; large Helm values repeat in every history entry, so history gives way too. */
 export const ladder: readonly [Limits, ...Limits[]] = [
   { resources: 500_000, results: 250_000, fields: 100_000, message: 4000, history: 1000, summary: 1000, objects: 200 },
@@ -30,6 +33,8 @@ export function keepWithin<T>(
   rank: (item: T) => number,
 ): { readonly kept: readonly JsonObject[]; readonly omitted: number } {
   const written = items.map(write);
+  // The longest messages cannot make so few of them too large.
+  if (items.length <= few) return { kept: written, omitted: 0 };
   const sizes = written.map((item) => utf8Length(JSON.stringify(item)) + 1);
   if (sizes.reduce((sum, size) => sum + size, 0) <= bytes) return { kept: written, omitted: 0 };
   const order = items
@@ -51,6 +56,13 @@ export function troubleOf(resource: ResourceReport): number {
   if (resource.status === 'OutOfSync' || resource.status === 'Unknown' || resource.requiresPruning) return 0;
   if (health === 'Degraded' || health === 'Missing' || health === 'Unknown') return 0;
   return health === 'Progressing' || health === 'Suspended' ? 1 : 2;
+}
+
+/** Whether a value takes more than the limit as JSON in UTF-8. */
+export function exceeds(value: JsonObject, limit: number): boolean {
+  const text = JSON.stringify(value);
+  // No character takes more than three bytes for each of its units.
+  return text.length * 3 > limit && utf8Length(text) > limit;
 }
 
 /** Bytes of a text in UTF-8. */

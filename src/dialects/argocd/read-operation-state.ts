@@ -5,6 +5,7 @@ import {
   type Json,
   listAt,
   numberAt,
+  type ObjectRef,
   type OperationPhase,
   type OperationState,
   objectAt,
@@ -15,7 +16,7 @@ import {
 } from '../../model/index.ts';
 import { compact } from './compact.ts';
 import { readOperation, readOverride, readRevisions } from './operation.ts';
-import { loose, readRef, textsAt } from './read-parts.ts';
+import { loose, textsAt } from './read-parts.ts';
 
 const phases: readonly string[] = ['Running', 'Terminating', 'Failed', 'Error', 'Succeeded'];
 const syncPhases: readonly string[] = ['PreSync', 'Sync', 'PostSync', 'SyncFail'];
@@ -25,7 +26,7 @@ const statuses: readonly string[] = ['Synced', 'SyncFailed', 'Pruned', 'PruneSki
 export function readOperationState(
   state: Json | undefined,
   extras: { readonly operationId?: string; readonly retryAt?: string },
-  share: (sources: readonly Source[]) => readonly Source[],
+  share: { sources(sources: readonly Source[]): readonly Source[]; ref(item: Json): ObjectRef },
 ): OperationState | undefined {
   if (!isJsonObject(state)) return undefined;
   const operation = readOperation(loose(objectAt(state, 'operation')));
@@ -41,18 +42,18 @@ export function readOperationState(
     retryCount: numberAt(state, 'retryCount') ?? 0,
     retryAt: extras.retryAt,
     revisions: readRevisions(result),
-    sources: share(readOverride(result)),
-    results: listAt(result.value, 'resources').map(readResult),
+    sources: share.sources(readOverride(result)),
+    results: listAt(result.value, 'resources').map((item) => readResult(item, share.ref(item))),
   });
 }
 
-function readResult(item: Json): ResourceResult {
+function readResult(item: Json, ref: ObjectRef): ResourceResult {
   const status = stringAt(item, 'status') ?? '';
   const hookPhase = stringAt(item, 'hookPhase');
   const syncPhase = stringAt(item, 'syncPhase') ?? 'Sync';
   const images = at(item, 'images');
   return compact<ResourceResult>({
-    ref: readRef(item),
+    ref,
     status: statuses.includes(status) ? (status as ResourceResult['status']) : '',
     message: stringAt(item, 'message') ?? '',
     hookType: stringAt(item, 'hookType'),

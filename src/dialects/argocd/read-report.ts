@@ -14,6 +14,7 @@ import {
   listAt,
   numberAt,
   type ObjectId,
+  type ObjectRef,
   objectAt,
   type Report,
   type ResourceReport,
@@ -37,15 +38,16 @@ export function readReport(status: Json | undefined): Report | undefined {
   const extras = readExtras(status);
   const sources = readOverride(loose(objectAt(status, 'sync', 'comparedTo')));
   const share = sharing(sources);
+  const refs = sharedRefs();
   return compact<Report>({
     sync: { status: syncStatusOf(syncStatus), revisions: readRevisions(loose(objectAt(status, 'sync'))), sources },
     health: {
       ...readHealth(objectAt(status, 'health')),
       since: stringAt(status, 'health', 'lastTransitionTime') ?? '',
     },
-    resources: listAt(status, 'resources').map((item) => readResource(item, extras.fields)),
+    resources: listAt(status, 'resources').map((item) => readResource(item, refs(item), extras.fields)),
     conditions: listAt(status, 'conditions').map(readCondition),
-    operation: readOperationState(at(status, 'operationState'), extras, share),
+    operation: readOperationState(at(status, 'operationState'), extras, { sources: share, ref: refs }),
     history: listAt(status, 'history').map((entry) => readHistory(entry, share)),
     summary: {
       images: textsAt(status, 'summary', 'images'),
@@ -65,8 +67,24 @@ function sharing(known: readonly Source[]): (sources: readonly Source[]) => read
   return (sources) => (sameJson(sources as unknown as Json, known as unknown as Json) ? known : sources);
 }
 
-function readResource(item: Json, fields: ReadonlyMap<ObjectId, readonly FieldChange[]>): ResourceReport {
-  const ref = readRef(item);
+/** One ref for all mentions of an object. */
+function sharedRefs(): (item: Json) => ObjectRef {
+  const known = new Map<ObjectId, ObjectRef>();
+  return (item) => {
+    const ref = readRef(item);
+    const id = idOf(ref);
+    const first = known.get(id);
+    if (first?.version === ref.version) return first;
+    known.set(id, ref);
+    return ref;
+  };
+}
+
+function readResource(
+  item: Json,
+  ref: ObjectRef,
+  fields: ReadonlyMap<ObjectId, readonly FieldChange[]>,
+): ResourceReport {
   const status = stringAt(item, 'status');
   const health = at(item, 'health');
   return compact<ResourceReport>({

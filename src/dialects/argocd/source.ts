@@ -57,8 +57,17 @@ export function readSource(at: Fields): Source {
   });
 }
 
+// A status names the same source up to four times, and every history entry once more.
+const written = new WeakMap<Source, JsonObject>();
+
 /** The source in Argo CD's form, empty fields left out: what status and history hold. */
 export function writeSource(source: Source): JsonObject {
+  const known = written.get(source) ?? sourceForm(source);
+  written.set(source, known);
+  return known;
+}
+
+function sourceForm(source: Source): JsonObject {
   return compact<JsonObject>({
     repoURL: source.repoURL,
     path: source.path === '' ? '.' : source.path,

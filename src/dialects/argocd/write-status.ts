@@ -2,7 +2,7 @@
 import type { Application, Destination, IgnoreRule, JsonObject, Report, ResourceReport } from '../../model/index.ts';
 import { compact, some } from './compact.ts';
 import { writeExtras } from './extras.ts';
-import { keepWithin, type Limits, ladder, statusLimit, troubleOf, utf8Length } from './limits.ts';
+import { exceeds, keepWithin, type Limits, ladder, statusLimit, troubleOf } from './limits.ts';
 import { hasManySources, writeSource } from './source.ts';
 import { clipped, writeOperationState } from './write-operation-state.ts';
 
@@ -21,7 +21,7 @@ export function writeStatus(
   let status: JsonObject = {};
   for (const limits of ladder) {
     status = written(report, application, context.controlNamespace, limits);
-    if (utf8Length(JSON.stringify(status)) <= statusLimit) break;
+    if (!exceeds(status, statusLimit)) break;
   }
   return status;
 }
