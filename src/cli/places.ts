@@ -1,6 +1,6 @@
 import { isAbsolute, join, normalize } from 'node:path/posix';
 import type { Workbench, WorkingTree } from '../contract/index.ts';
-import { EngineError } from '../model/index.ts';
+import { asEngineError, EngineError } from '../model/index.ts';
 import type { CliContext } from './context.ts';
 
 /** An absolute path of what a person typed. */
@@ -24,4 +24,15 @@ export async function workingTreeAt(workbench: Workbench, directory: string): Pr
 export function needed(value: string | undefined, what: string): string {
   if (value === undefined || value === '') throw new EngineError('usage', `missing ${what}`);
   return value;
+}
+
+/** The text of a file that a person named; `-` is standard input. EngineError `path-not-found` when it cannot be read. */
+export async function readFileAt(context: CliContext, file: string): Promise<string> {
+  if (file === '-') return context.terminal.input();
+  try {
+    return await context.readFile(resolvePath(context, file));
+  } catch (thrown) {
+    const reason = asEngineError(thrown).message.split(':')[0] ?? '';
+    throw new EngineError('path-not-found', `cannot read the file: ${file}: ${reason}`, { about: file, cause: thrown });
+  }
 }

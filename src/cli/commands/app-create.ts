@@ -5,7 +5,7 @@ import type { CliContext } from '../context.ts';
 import { withOperator } from '../follow.ts';
 import { outputFlag, writeData } from '../output/data.ts';
 import { dumpYamlStream, readObjects } from '../output/yaml.ts';
-import { needed, resolvePath } from '../places.ts';
+import { needed, readFileAt } from '../places.ts';
 import { helmOf, kustomizeOf, sourceFlags } from '../source-flags.ts';
 
 /** `plumb app create`. */
@@ -83,7 +83,7 @@ async function maybeResource(
 }
 
 async function fromFile(context: CliContext, file: string): Promise<readonly JsonObject[]> {
-  const text = file === '-' ? await context.terminal.input() : await context.readFile(resolvePath(context, file));
+  const text = await readFileAt(context, file);
   const resources = readObjects(text, file).filter((one) => one.kind === 'Application');
   if (resources.length === 0) {
     throw new EngineError('manifest-invalid', `no Application in the file: ${file}`, { about: file });

@@ -112,7 +112,7 @@ function writeList(
     { title: 'SOURCE', shrink: 5 },
     { title: 'DESTINATION', shrink: 4 },
     ...(wide ? [{ title: 'AUTO' }, { title: 'OPERATION' }, { title: 'WAITS FOR', shrink: 6 }] : []),
-    { title: screen.rich && !wide ? ' ' : '' },
+    { title: '' },
   ];
   writeTable(
     screen,

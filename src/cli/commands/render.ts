@@ -1,11 +1,11 @@
 import type { RenderInput, RenderOutput, Workbench } from '../../contract/index.ts';
-import { EngineError, type Json } from '../../model/index.ts';
+import { asEngineError, EngineError, type Json } from '../../model/index.ts';
 import { defineCommand, exit } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { outputFlag } from '../output/data.ts';
 import { clean } from '../output/text.ts';
 import { dumpYamlStream, readObjects } from '../output/yaml.ts';
-import { isRepositoryAddress, resolvePath, workingTreeAt } from '../places.ts';
+import { isRepositoryAddress, readFileAt, resolvePath, workingTreeAt } from '../places.ts';
 import { optionsOf, sourceFlags } from '../source-flags.ts';
 
 /** Flags that say for whom is rendered. */
@@ -64,7 +64,7 @@ export const render = defineCommand({
           ? await inputsOfApplications(context, workbench, flags.app, flags.local, flags)
           : [await inputOfPlace(context, workbench, args[0] ?? '.', flags.revision, flags)];
       const outputs: RenderOutput[] = [];
-      for (const input of inputs) outputs.push(await workbench.render(input));
+      for (const input of inputs) outputs.push(await renderOne(workbench, input));
       writeOutputs(context, outputs, flags.output);
       return exit.ok;
     } finally {
@@ -72,6 +72,22 @@ export const render = defineCommand({
     }
   },
 });
+
+// Outside of Git nothing says where the files begin that a base or a chart may reach.
+async function renderOne(workbench: Workbench, input: RenderInput): Promise<RenderOutput> {
+  try {
+    return await workbench.render(input);
+  } catch (thrown) {
+    const error = asEngineError(thrown);
+    const root = input.workingTrees?.[0]?.root;
+    const narrow =
+      root !== undefined && input.sources[0]?.path === '' && (await workbench.workingTree(root)) === undefined;
+    if (!narrow || !['render-failed', 'path-outside', 'path-not-found'].includes(error.code)) throw error;
+    const about =
+      'try: the common root as PATH, and --path below it (outside of Git only files below PATH can be read)';
+    throw new EngineError(error.code, error.message, { about, cause: error });
+  }
+}
 
 type PlaceFlags = Parameters<typeof optionsOf>[0] & {
   readonly name: string | undefined;
@@ -143,7 +159,7 @@ async function inputsOfApplications(
   const tree = local === undefined ? undefined : await workingTreeAt(workbench, resolvePath(context, local));
   const inputs: RenderInput[] = [];
   for (const file of files) {
-    const text = file === '-' ? await context.terminal.input() : await context.readFile(resolvePath(context, file));
+    const text = await readFileAt(context, file);
     const applications = workbench.readApplications(readObjects(text, file));
     if (applications.length === 0)
       throw new EngineError('manifest-invalid', `no Application in the file: ${file}`, { about: file });
