@@ -15,3 +15,4 @@ export * from './plan.ts';
 export * from './project.ts';
 export * from './report.ts';
 export * from './settings.ts';
+export * from './verdict.ts';

@@ -1,0 +1,94 @@
+import type { AppKey } from './application.ts';
+import type { FieldChange } from './live.ts';
+import type { ObjectRef } from './object.ts';
+
+/** The steps of a commit on its way to being live, in their order. */
+export type Stage = 'committed' | 'seen' | 'rendered' | 'firstWrite' | 'applied' | 'healthy';
+
+/** How a commit ended in an environment; `open` while it has not. */
+export type VerdictOutcome = 'open' | 'converged' | 'stalled' | 'superseded';
+
+/** An object that a commit changed. */
+export type ChangedObject = {
+  readonly ref: ObjectRef;
+  readonly how: 'created' | 'updated' | 'deleted';
+  /** JSON pointers of the fields that changed; values are not kept. */
+  readonly fields: readonly string[];
+};
+
+/** What is known of one commit in one environment for one application: the unit of proof. */
+export type CommitRecord = {
+  readonly environment: string;
+  readonly application: AppKey;
+  readonly repository: string;
+  readonly path: string;
+  readonly revisions: readonly string[];
+  /** Hash of everything that is desired at these revisions. */
+  readonly digest: string;
+  /** RFC 3339 by stage; a stage that was not reached is absent. */
+  readonly stages: Readonly<Partial<Record<Stage, string>>>;
+  readonly outcome: VerdictOutcome;
+  readonly endedAt?: string;
+  readonly author?: string;
+  readonly message?: string;
+  readonly approvedBy?: readonly string[];
+  readonly changes: readonly ChangedObject[];
+  /** The revisions that were live before. */
+  readonly before: readonly string[];
+  /** True when these revisions were live before the ones before: a rollback. */
+  readonly rollback: boolean;
+  /** Stalled: what blocks, and what a person can do. */
+  readonly blocked?: { readonly what: string; readonly object?: ObjectRef; readonly advice: string };
+};
+
+/** What is told, in the words of the mission. */
+export type AlertKind = 'committed' | 'diff' | 'converged' | 'stalled' | 'recovered';
+
+/** One alert on its way to everyone who listens. `id` makes delivering it twice harmless. */
+export type Alert = {
+  readonly id: string;
+  readonly kind: AlertKind;
+  readonly at: string;
+  readonly record: CommitRecord;
+  /** Diff: what differs, with who changed it and when. */
+  readonly differences: readonly { readonly ref: ObjectRef; readonly fields: readonly FieldChange[] }[];
+  readonly message: string;
+};
+
+/** What is remembered between passes to tell transitions once, and alerts that were not delivered yet. */
+export type VerdictState = {
+  readonly record: CommitRecord;
+  /** Since when the application differs, RFC 3339; absent while it does not. */
+  readonly differsSince?: string;
+  readonly lastDiffAt?: string;
+  /** Since when it is Synced and Healthy without a difference; absent while it is not. */
+  readonly quietSince?: string;
+  readonly stalled: boolean;
+  /** Oldest first. */
+  readonly outbox: readonly Alert[];
+  /** Revisions that were live earlier, newest first, at most ten. */
+  readonly lived: readonly (readonly string[])[];
+};
+
+/** When alerts are sent; times in ms. */
+export type VerdictRules = {
+  readonly environment: string;
+  /** A difference that lasts this long is told. */
+  readonly diffAfter: number;
+  /** And told again this often; 0 is never. */
+  readonly diffEvery: number;
+  /** Synced and Healthy for this long is converged. */
+  readonly quietFor: number;
+  /** Not converged after this long is stalled, even when nothing says so; 0 is never. */
+  readonly stalledAfter: number;
+  /** Alerts before this time (RFC 3339) are kept back: a silent time. Converged and recovered are never. */
+  readonly silentUntil?: string;
+};
+
+/** What suits a newcomer. */
+export const defaultVerdictRules: Omit<VerdictRules, 'environment'> = {
+  diffAfter: 60_000,
+  diffEvery: 900_000,
+  quietFor: 5_000,
+  stalledAfter: 600_000,
+};
