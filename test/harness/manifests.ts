@@ -21,11 +21,11 @@ export function service(name: string, port = 80): JsonObject {
   return { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec };
 }
 
-/** A Deployment; with `replicas` undefined the manifest does not say how many. */
-export function deployment(name: string, replicas: number | undefined = 1, image = 'registry.local/web:1'): JsonObject {
+/** A Deployment; with null the manifest does not say how many replicas there are. */
+export function deployment(name: string, replicas: number | null = 1, image = 'registry.local/web:1'): JsonObject {
   const labels = { app: name };
   const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image }] } };
-  const scale = replicas === undefined ? {} : { replicas };
+  const scale = replicas === null ? {} : { replicas };
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
