@@ -1,6 +1,6 @@
 // The facts of one cluster, and the judgement whether a change of one matters to anybody. Watches feed it, writes tell
 // it their answers first, so that the echo of a write is recognised and wakes no one.
-import { idOf, type KubeObject, type LiveObject, type ObjectId, type ObjectRef } from '../model/index.ts';
+import { idOf, type KubeObject, type LiveObject, type ObjectId, type ObjectRef, stringAt } from '../model/index.ts';
 import type { LiveEvent } from '../ports/index.ts';
 import { type Assess, type Fact, factOf, isMatching, liveOf, shapeOf, type WatchedKind } from './facts.ts';
 import { type TrackingRules, trackingKey } from './tracking.ts';
@@ -80,11 +80,19 @@ export class FactStore {
 
   /** A watch shows an object. */
   seen(object: KubeObject, kind: WatchedKind, sighting: Sighting): void {
-    const fact = factOf(object, kind, this.#rules, this.#assess);
-    const id = idOf({ ...kind, namespace: fact.namespace, name: fact.name });
+    const namespace = stringAt(object.metadata, 'namespace') ?? '';
+    const name = stringAt(object.metadata, 'name') ?? '';
+    const before = this.find({ ...kind, namespace, name });
+    const version = stringAt(object.metadata, 'resourceVersion') ?? '';
+    // Old news, perhaps of an object that had this name before; most often the echo of our own write.
+    if (before !== undefined && (before.version === version || isOlder(version, before.version))) {
+      before.seen = sighting.list;
+      return;
+    }
+    const id = idOf({ ...kind, namespace, name });
     const write = this.#writes.get(id);
-    if (write === undefined) this.#take(object, fact, id, sighting);
-    else write.held.push(() => this.#take(object, fact, id, sighting));
+    if (write === undefined) this.#take(object, kind, before, id, sighting);
+    else write.held.push(() => this.seen(object, kind, sighting));
   }
 
   /** A watch shows that an object is gone. */
@@ -159,14 +167,15 @@ export class FactStore {
     fact.predicted = undefined;
   }
 
-  #take(object: KubeObject, fact: Fact, id: ObjectId, { list, quiet }: Sighting): void {
-    const before = this.find({ ...fact.kind, namespace: fact.namespace, name: fact.name });
+  #take(
+    object: KubeObject,
+    kind: WatchedKind,
+    before: Fact | undefined,
+    id: ObjectId,
+    { list, quiet }: Sighting,
+  ): void {
+    const fact = factOf(object, kind, this.#rules, this.#assess);
     const same = before !== undefined && before.uid === fact.uid;
-    // Old news, perhaps of an object that had this name before.
-    if (before !== undefined && (before.version === fact.version || isOlder(fact.version, before.version))) {
-      before.seen = list;
-      return;
-    }
     if (same) {
       fact.known = before.known;
       fact.knownOwned = before.knownOwned;

@@ -16,12 +16,15 @@ import type { Clock, ClusterCredential, Clusters, Log, Random } from '../../src/
 import { type Admission, FakeApiserver, isSelected, type Route } from './fake-apiserver.ts';
 import { type FakeKind, FakeRefusal, resourceOf } from './fake-storage.ts';
 
-/** What goes wrong with one request. `lost-before` never arrives; `lost-after` is carried out, and the answer is lost. */
+/**
+ * What goes wrong with one request. `lost-before` never arrives; `lost-after` is carried out, and the answer is lost;
+ * `delay` comes before it is carried out, `late` after.
+ */
 export type Fault =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: number }
   | { readonly kind: 'lost-before' }
   | { readonly kind: 'lost-after' }
-  | { readonly kind: 'delay'; readonly ms: number };
+  | { readonly kind: 'delay' | 'late'; readonly ms: number };
 
 /** A request as the world sees it. */
 export type Seen = { readonly method: Outgoing['method']; readonly path: string; readonly dryRun: boolean };
@@ -253,7 +256,7 @@ class FakeServer implements FakeCluster {
       this.requests.writes++;
       this.writes.push({ method, path: path.split('?', 1)[0] ?? '' });
     }
-    await this.#sleep(this.#latency());
+    await this.#sleep(this.#latency() + (fault?.kind === 'late' ? fault.ms : 0));
     if (fault?.kind === 'lost-after') throw new TransportError('connection lost', true);
     return answer;
   }
