@@ -1,0 +1,125 @@
+// The engine as a process of its own, as a user runs it, and what it costs.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { cpuSeconds, memoryOf, peakRss, treeOf } from './processes.ts';
+
+/** A line of the engine's log about one pass. */
+export type Pass = { readonly app: string; readonly sync?: string; readonly health?: string };
+
+/** How an engine is started. */
+export type EngineOptions = {
+  readonly kubeconfig: string;
+  readonly cacheDir: string;
+  /** More arguments for Node itself (a profiler). */
+  readonly node: readonly string[];
+  readonly onPass?: (pass: Pass) => void;
+  /** Lines of the log that are no passes. */
+  readonly onLine?: (line: string) => void;
+};
+
+/** Peaks over a stretch of time, bytes: of the whole tree (PSS), and of the engine's own process (RSS). */
+export type Peak = { readonly pss: number; readonly rss: number };
+
+/** A running engine. */
+export class Engine {
+  readonly address: string;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<void>;
+  #peak: Peak = { pss: 0, rss: 0 };
+  readonly #sampler: NodeJS.Timeout;
+
+  private constructor(child: ChildProcess, address: string, ended: Promise<void>) {
+    this.#child = child;
+    this.address = address;
+    this.#ended = ended;
+    this.#sampler = setInterval(() => this.#sample(), 250);
+    this.#sampler.unref();
+  }
+
+  /** Starts an engine; resolves when it serves. */
+  static start(options: EngineOptions): Promise<Engine> {
+    const main = join(import.meta.dirname, '../src/main.ts');
+    const args = [...options.node, main, 'run', '--kubeconfig', options.kubeconfig, '--listen', '127.0.0.1:0'];
+    const env = { ...process.env, PLUMBLINE_CACHE: options.cacheDir };
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    return new Promise((resolve, reject) => {
+      const said: string[] = [];
+      child.once('error', reject);
+      child.once('exit', (code) => reject(new Error(`the engine ended (${code}): ${said.slice(-5).join('\n')}`)));
+      createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) => {
+        if (said.length < 200) said.push(line);
+        const address = /at (http:\S+)$/.exec(line)?.[1];
+        if (address !== undefined) resolve(new Engine(child, address, ended));
+        else if (line.includes('"msg":"pass"')) options.onPass?.(JSON.parse(line) as Pass);
+        else options.onLine?.(line);
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** CPU seconds of the engine and all it has started, ended ones included. */
+  get cpu(): number {
+    return cpuSeconds(treeOf(this.pid));
+  }
+
+  /** Starts a new stretch of time for `peak`. */
+  resetPeak(): void {
+    this.#peak = { pss: 0, rss: 0 };
+  }
+
+  /** The most that was seen since `resetPeak`. */
+  get peak(): Peak {
+    this.#sample();
+    return this.#peak;
+  }
+
+  /** The most that the engine's own process has ever had, bytes. */
+  get peakRss(): number {
+    return peakRss(this.pid);
+  }
+
+  /** Its metrics by name (labels included), as numbers. */
+  async metrics(): Promise<ReadonlyMap<string, number>> {
+    const text = await (await fetch(`${this.address}/metrics`)).text();
+    const values = new Map<string, number>();
+    for (const line of text.split('\n')) {
+      if (line === '' || line.startsWith('#') || line.startsWith('argocd_app_info')) continue;
+      const space = line.lastIndexOf(' ');
+      values.set(line.slice(0, space), Number(line.slice(space + 1)));
+    }
+    return values;
+  }
+
+  /** Sends a push webhook; resolves when it was answered. */
+  async webhook(body: string): Promise<void> {
+    const headers = { 'content-type': 'application/json', 'x-gitea-event': 'push' };
+    const answer = await fetch(`${this.address}/api/webhook`, { method: 'POST', headers, body });
+    const text = await answer.text();
+    if (answer.status !== 200) throw new Error(`webhook: ${answer.status} ${text}`);
+  }
+
+  /** Ends it with this signal; resolves when it is gone. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    clearInterval(this.#sampler);
+    this.#child.removeAllListeners('exit');
+    this.#child.kill(signal);
+    await this.#ended;
+  }
+
+  #sample(): void {
+    const { pss, rss } = memoryOf(this.pid);
+    this.#peak = { pss: Math.max(pss, this.#peak.pss), rss: Math.max(rss, this.#peak.rss) };
+  }
+}
+
+/** The sum of all metrics of one name. */
+export function total(metrics: ReadonlyMap<string, number>, name: string): number {
+  let sum = 0;
+  for (const [key, value] of metrics) if (key === name || key.startsWith(`${name}{`)) sum += value;
+  return sum;
+}

@@ -1,0 +1,93 @@
+// Bulk: many Applications at once, from one repository, until all are Synced and Healthy.
+import { join } from 'node:path';
+import { requestCounts, since } from '../api.ts';
+import type { Wanted } from '../applications.ts';
+import { filesOf, fourObjects } from '../manifests.ts';
+import { mebibytes } from '../processes.ts';
+import { Repository } from '../repository.ts';
+import { concurrency, type Scene } from '../scene.ts';
+import { round } from '../statistics.ts';
+import type { Floor } from './floor.ts';
+
+/** The result. CPU is in seconds, memory in MiB. */
+export type Bulk = {
+  readonly apps: number;
+  readonly seconds: number;
+  readonly ratio: number;
+  readonly cpuRatio: number;
+  readonly engineCpu: number;
+  readonly controlCpu: number;
+  readonly benchCpu: number;
+  /** The whole tree of the engine's processes, as PSS. */
+  readonly peakTreeMiB: number;
+  /** The engine's own process, as RSS. */
+  readonly peakEngineMiB: number;
+  readonly passes: number;
+  readonly statusWrites: number;
+  readonly requests: Readonly<Record<string, number>>;
+};
+
+/** What later scenarios go on with. */
+export type Fleet = {
+  readonly repository: Repository;
+  readonly wanted: readonly Wanted[];
+  readonly names: readonly string[];
+};
+
+/** The repository of the fleet: a folder for each application. */
+export async function createFleet(scene: Scene): Promise<Fleet> {
+  const spaces = scene.namespaces('fleet');
+  await scene.createNamespaces(spaces);
+  const path = join(scene.folder, 'fleet.git');
+  const files = new Map<string, string>();
+  const wanted = Array.from({ length: scene.options.apps }, (_, i): Wanted => {
+    const name = `app-${i}`;
+    for (const [file, text] of fleetFiles(name, '1')) files.set(file, text);
+    return { name, repoURL: path, path: `apps/${name}`, namespace: spaces[i % spaces.length] ?? '' };
+  });
+  return { repository: await Repository.create(path, files), wanted, names: wanted.map(({ name }) => name) };
+}
+
+/** The files of one application of the fleet. */
+export function fleetFiles(name: string, version: string): ReadonlyMap<string, string> {
+  return filesOf(`apps/${name}`, fourObjects('', name, version, false));
+}
+
+/** Creates the Applications and waits for all of them. */
+export async function bulk(scene: Scene, fleet: Fleet, floor: Floor | undefined): Promise<Bulk> {
+  const { api, engine, applications, options } = scene;
+  engine.resetPeak();
+  const [requests, writes, bench] = [await requestCounts(api), applications.writes, process.cpuUsage()];
+  const [engineCpu, control, start] = [engine.cpu, scene.controlCpu, performance.now()];
+  const passes = await passesOf(scene);
+  const created = applications.create(fleet.wanted, concurrency);
+  const limit = Math.max(120_000, fleet.wanted.length * 600);
+  const end = await applications.untilAll(fleet.names, limit, (done) =>
+    options.say(`${done} of ${fleet.names.length} converged`),
+  );
+  await created;
+  const seconds = (end - start) / 1000;
+  const used = { engine: engine.cpu - engineCpu, control: scene.controlCpu - control };
+  const { user, system } = process.cpuUsage(bench);
+  const peak = engine.peak;
+  const all = used.engine + used.control;
+  return {
+    apps: fleet.names.length,
+    seconds: round(seconds, 2),
+    ratio: floor === undefined ? Number.NaN : round(seconds / floor.seconds, 2),
+    cpuRatio: floor === undefined ? Number.NaN : round(all / (floor.clientCpu + floor.controlCpu), 2),
+    engineCpu: round(used.engine, 2),
+    controlCpu: round(used.control, 2),
+    benchCpu: round((user + system) / 1e6, 2),
+    peakTreeMiB: mebibytes(peak.pss),
+    peakEngineMiB: mebibytes(engine.peakRss),
+    passes: (await passesOf(scene)) - passes,
+    statusWrites: applications.writes - writes,
+    requests: since(requests, await requestCounts(api)),
+  };
+}
+
+/** Passes that the engine has made so far. */
+export async function passesOf(scene: Scene): Promise<number> {
+  return (await scene.engine.metrics()).get('argocd_app_reconcile_count') ?? 0;
+}
