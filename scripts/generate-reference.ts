@@ -3,6 +3,7 @@
 // test/reference.test.ts fails when a page is not what this would write.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { cliReference } from '../src/cli/index.ts';
 import { checkedKinds } from '../src/health/index.ts';
 import { errorCodes } from '../src/model/index.ts';
 
@@ -11,6 +12,7 @@ const generated = '<!-- Written by scripts/generate-reference.ts: change the cod
 /** The pages, by their path from the root of the repository. */
 export function referencePages(): ReadonlyMap<string, string> {
   return new Map([
+    ['docs/reference/cli.md', cliReference()],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/health.md', healthPage()],
   ]);

@@ -1,10 +1,7 @@
 // Job: the command line: reads what a person typed, asks the Operator or the Workbench, and shows the answer.
 // May import: model, contract; js-yaml, and node:path for what a person typed.
 // Never: talks to a cluster, Git or the disk itself (CliContext is given), or can do what the Operator cannot.
-
-export { type ExitCode, exit } from './command.ts';
-export type { Clusters, ClusterView } from './commands/cluster.ts';
-export type { Actions, CliContext, Connection, Terminal, UpOptions } from './context.ts';
+export type { CliContext, Connection } from './context.ts';
 export { cliReference } from './reference.ts';
 export { runCli } from './run.ts';
 export { nodeTerminal } from './terminal.ts';
