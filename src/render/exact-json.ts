@@ -28,14 +28,45 @@ type Reviver = (key: string, value: unknown, context: { readonly source?: string
 
 const longNumber = /\d{16}/;
 
-/** JSON text as a value; throws SyntaxError. Integers beyond 64 bits become floats, as in Go. */
+/** Levels of nesting that a value may have. */
+export const maxDepth = 500;
+
+/**
+ * JSON text as a value; throws SyntaxError, and RangeError where it is nested too deeply. Integers beyond 64 bits become
+ * floats, as in Go.
+ */
 export function parseJson(text: string): Value {
+  if (depthOf(text) > maxDepth) throw new RangeError(`nested deeper than ${maxDepth} levels`);
   if (!longNumber.test(text)) return JSON.parse(text) as Value;
   const exact: Reviver = (_key, value, context) => {
     if (typeof value !== 'number' || Number.isSafeInteger(value) || context.source === undefined) return value;
     return /^-?\d+$/.test(context.source) ? exactInteger(BigInt(context.source)) : value;
   };
   return JSON.parse(text, exact as (key: string, value: unknown) => unknown) as Value;
+}
+
+/** The most brackets that are open at once; stops counting at the limit. */
+function depthOf(text: string): number {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char === quote) at = endOfString(text, at);
+    else if (char === openList || char === openObject) {
+      if (++depth > maxDepth) return depth;
+    } else if (char === closeList || char === closeObject) depth--;
+  }
+  return 0;
+}
+
+const [quote, backslash, openList, openObject, closeList, closeObject] = [0x22, 0x5c, 0x5b, 0x7b, 0x5d, 0x7d];
+
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let slashes = 0;
+    while (text.charCodeAt(end - 1 - slashes) === backslash) slashes++;
+    if (slashes % 2 === 0) return end;
+  }
+  return text.length;
 }
 
 /** The smallest faithful form of an integer: a number, a bigint when it needs to be, a float beyond 64 bits. */

@@ -2,7 +2,7 @@
 import type { Manifest, Source } from '../model/index.ts';
 import type { RenderRequest, Sources, Tree, TreeEntry } from '../ports/index.ts';
 import type { Facts } from './build-environment.ts';
-import type { Toolbox } from './toolbox/protocol.ts';
+import type { Limits, Toolbox } from './toolbox/protocol.ts';
 
 /** Another source of the application, reached by `$ref`. */
 export type Referenced = { readonly source: Source; readonly tree: Tree };
@@ -20,6 +20,8 @@ export type Generation = {
   readonly entries: readonly TreeEntry[];
   readonly facts: Facts;
   readonly toolbox: Toolbox;
+  /** Of each request to the toolbox. */
+  readonly limits: Limits;
   readonly sources: Sources;
   /** The source with this `ref` (without `$`), undefined when there is none. */
   referenced(ref: string): Promise<Referenced | undefined>;

@@ -14,8 +14,8 @@ const maxDependencies = 128;
 
 /** Fetches what the chart of `generation` lacks; the archives as paths of `view`. */
 export async function fetchDependencies(generation: Generation, view: FileView): Promise<string[]> {
-  const { toolbox, path, sources, request } = generation;
-  const asked = await toolbox.helmDependencies({ fs: view.fs, chart: path }).catch((error: unknown) => {
+  const { toolbox, path, sources, request, limits } = generation;
+  const asked = await toolbox.helmDependencies({ fs: view.fs, limits, chart: path }).catch((error: unknown) => {
     throw fromToolbox(error, 'helm', path);
   });
   if (asked.missing.length > maxDependencies)

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { EngineError, type Manifest, splitApiVersion } from '../model/index.ts';
-import { canonicalText, isObject, ownKey, type Value, type ValueObject } from './exact-json.ts';
+import { canonicalText, isObject, ownKey, parseJson, type Value, type ValueObject } from './exact-json.ts';
 
 /** Where an object was written: a label for people (`path/file.yaml:12`, a template) and the index of its source. */
 export type Origin = { readonly label: string; readonly source: number };
@@ -17,6 +17,19 @@ export function toManifests(value: Value, origin: Origin): Manifest[] {
   const manifests: Manifest[] = [];
   expand(value, origin, manifests, 0);
   return manifests;
+}
+
+/** The manifests in JSON text, as `toManifests`; EngineError `render-limit` where it is nested too deeply. */
+export function jsonToManifests(json: string, origin: Origin): Manifest[] {
+  let value: Value;
+  try {
+    value = parseJson(json);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw invalid(origin, error.message);
+    if (!(error instanceof RangeError)) throw error;
+    throw new EngineError('render-limit', `${origin.label}: ${error.message}`, { about: origin.label });
+  }
+  return toManifests(value, origin);
 }
 
 function expand(value: Value, origin: Origin, into: Manifest[], depth: number): void {

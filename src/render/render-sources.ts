@@ -15,10 +15,15 @@ import { generateKustomize } from './generators/kustomize.ts';
 import { withOverrides } from './overrides.ts';
 import { resolvePath } from './paths.ts';
 import { withoutRepeats } from './repeated.ts';
-import type { Toolbox } from './toolbox/protocol.ts';
+import type { Limits, Toolbox } from './toolbox/protocol.ts';
 import { type Trace, type TracedTree, traced } from './trace.ts';
 
-export type Tools = { readonly sources: Sources; readonly toolbox: Toolbox; readonly now: () => number };
+export type Tools = {
+  readonly sources: Sources;
+  readonly toolbox: Toolbox;
+  readonly limits: Limits;
+  readonly now: () => number;
+};
 
 /** How long a result holds that rests on something without a version, and an error that may have been bad luck, ms. */
 export const holdsFor = { unversioned: 600_000, timeout: 300_000 } as const;
@@ -151,6 +156,7 @@ async function renderOne(
     entries,
     facts,
     toolbox: tools.toolbox,
+    limits: tools.limits,
     sources: tools.sources,
     referenced: async (ref) => {
       const other = request.sources.findIndex((candidate) => candidate.ref === ref);

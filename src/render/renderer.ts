@@ -4,7 +4,7 @@ import type { Clock, Log, Metrics, Rendered, Renderer, RenderRequest, Sources } 
 import { type Outcome, RenderCache, type Variant } from './cache.ts';
 import { renderSources, type Tools } from './render-sources.ts';
 import { flightKey, requestKey } from './request-key.ts';
-import type { Toolbox } from './toolbox/protocol.ts';
+import { DEFAULT_LIMITS, type Limits, type Toolbox } from './toolbox/protocol.ts';
 import { sameTrace } from './trace.ts';
 
 export type RendererOptions = {
@@ -15,6 +15,8 @@ export type RendererOptions = {
   readonly clock?: Pick<Clock, 'now'>;
   /** The most bytes of results that are kept, 64 MiB without it. */
   readonly cacheBytes?: number;
+  /** Of each request to the toolbox; what is left out is as in `DEFAULT_LIMITS`. */
+  readonly limits?: Limits;
 };
 
 const defaultCacheBytes = 64 << 20;
@@ -23,7 +25,7 @@ const defaultCacheBytes = 64 << 20;
 export function createRenderer(options: RendererOptions): Renderer {
   const { sources, toolbox, log, metrics } = options;
   const now = options.clock === undefined ? Date.now : () => options.clock?.now() ?? Date.now();
-  const tools: Tools = { sources, toolbox, now };
+  const tools: Tools = { sources, toolbox, limits: { ...DEFAULT_LIMITS, ...options.limits }, now };
   const cache = new RenderCache(options.cacheBytes ?? defaultCacheBytes);
   const flights = new Map<string, Promise<Outcome>>();
   let stopped = false;

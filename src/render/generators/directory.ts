@@ -4,10 +4,9 @@
  */
 import { type DirectoryOptions, EngineError, type Manifest } from '../../model/index.ts';
 import type { TreeEntry } from '../../ports/index.ts';
-import { parseJson, type Value } from '../exact-json.ts';
 import type { Generation } from '../generation.ts';
 import { gobwas } from '../glob.ts';
-import { toManifests } from '../manifest.ts';
+import { jsonToManifests, toManifests } from '../manifest.ts';
 import { joinPath } from '../paths.ts';
 import { decodeText } from '../yaml/decode-text.ts';
 import { readYaml, type YamlFile } from '../yaml/read-yaml.ts';
@@ -25,7 +24,8 @@ export async function generateDirectory(generation: Generation): Promise<Manifes
   const manifests: Manifest[] = [];
   for (const file of await filesOf(generation)) {
     if (file.path.endsWith('.jsonnet')) manifests.push(...(await renderJsonnet(generation, file.path)));
-    else if (file.path.endsWith('.json')) manifests.push(...readJsonFile(generation, file));
+    else if (file.path.endsWith('.json'))
+      manifests.push(...jsonToManifests(textOf(file), { label: `${file.path}:1`, source: generation.index }));
     else manifests.push(...(await readYamlFile(generation, file)));
     await generation.breathe();
   }
@@ -97,20 +97,10 @@ function textOf(file: File): string {
   throw new EngineError('manifest-invalid', `${file.path}: not UTF-8 text`, { about: file.path });
 }
 
-function readJsonFile(generation: Generation, file: File): Manifest[] {
-  let value: Value;
-  try {
-    value = parseJson(textOf(file));
-  } catch (error) {
-    if (!(error instanceof SyntaxError) && !(error instanceof RangeError)) throw error;
-    throw new EngineError('manifest-invalid', `${file.path}: ${error.message}`, { about: file.path, cause: error });
-  }
-  return toManifests(value, { label: `${file.path}:1`, source: generation.index });
-}
-
 async function readYamlFile(generation: Generation, file: File): Promise<Manifest[]> {
   const text = textOf(file);
   const read = await readYaml(text, generation.toolbox, generation.breathe);
+  if (read.problem?.limit === true) throw problemOf(file, read.problem);
   const manifests: Manifest[] = [];
   try {
     for (const { value, line } of read.documents)

@@ -3,12 +3,11 @@
  * chart repository. Precedence: chart values, value files, values or valuesObject, parameters.
  */
 import { EngineError, type HelmOptions, type Manifest } from '../../model/index.ts';
-import { parseJson } from '../exact-json.ts';
 import { type FileView, fileView } from '../file-view.ts';
 import type { Generation } from '../generation.ts';
 import { fetchDependencies } from '../helm-dependencies.ts';
 import { fileParameter, valueFilesOf } from '../helm-values.ts';
-import { toManifests } from '../manifest.ts';
+import { jsonToManifests } from '../manifest.ts';
 import { below, joinPath } from '../paths.ts';
 import { type HelmRequest, type HelmResult, type HelmValues, ToolboxError } from '../toolbox/protocol.ts';
 import { fromToolbox } from '../toolbox-errors.ts';
@@ -34,7 +33,7 @@ export async function generateHelm(generation: Generation): Promise<Manifest[]> 
     // Helm names templates by the chart, people find them by the path.
     const inside = below(chart.name, doc.source);
     const label = inside === undefined ? doc.source : joinPath(generation.path, inside);
-    return toManifests(parseJson(doc.json), { label, source: generation.index });
+    return jsonToManifests(doc.json, { label, source: generation.index });
   });
 }
 
@@ -66,6 +65,7 @@ async function requestOf(generation: Generation, options: HelmOptions, view: Fil
     setFile.push(`${name}=${(await fileParameter(generation, path, view)).replaceAll(',', '\\,')}`);
   return {
     fs: view.fs,
+    limits: generation.limits,
     chart: generation.path,
     release: options.releaseName || facts.get('application'),
     namespace: options.namespace || facts.get('ARGOCD_APP_NAMESPACE'),

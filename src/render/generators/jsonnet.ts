@@ -1,9 +1,8 @@
 /** One Jsonnet file of a directory: evaluated by the toolbox, its result an object, a list of objects, or a List. */
 import type { Manifest } from '../../model/index.ts';
-import { parseJson } from '../exact-json.ts';
 import { fileView } from '../file-view.ts';
 import type { Generation } from '../generation.ts';
-import { toManifests } from '../manifest.ts';
+import { jsonToManifests } from '../manifest.ts';
 import { resolvePath } from '../paths.ts';
 import type { JsonnetVariable } from '../toolbox/protocol.ts';
 import { fromToolbox } from '../toolbox-errors.ts';
@@ -18,6 +17,7 @@ export async function renderJsonnet(generation: Generation, file: string): Promi
   try {
     const result = await generation.toolbox.jsonnet({
       fs: fileView(generation.tree).fs,
+      limits: generation.limits,
       file,
       extVars: variables(options?.extVars),
       tlas: variables(options?.tlas),
@@ -27,7 +27,7 @@ export async function renderJsonnet(generation: Generation, file: string): Promi
   } catch (error) {
     throw fromToolbox(error, 'jsonnet', file);
   }
-  const value = parseJson(json);
-  const origin = { label: file, source: generation.index };
-  return (Array.isArray(value) ? value : [value]).flatMap((item) => toManifests(item, origin));
+  // A list of objects is read like a List.
+  const text = json.trimStart().startsWith('[') ? `{"items":${json}}` : json;
+  return jsonToManifests(text, { label: file, source: generation.index });
 }

@@ -3,10 +3,9 @@
  * remote bases fetched through the Sources port.
  */
 import { at, EngineError, type JsonObject, type KustomizeOptions, type Manifest, stringAt } from '../../model/index.ts';
-import { parseJson } from '../exact-json.ts';
 import { fileView } from '../file-view.ts';
 import type { Generation } from '../generation.ts';
-import { toManifests } from '../manifest.ts';
+import { jsonToManifests } from '../manifest.ts';
 import { mountRemote } from '../remote-bases.ts';
 import { type KustomizeEdits, type KustomizePatch, type KustomizeResult, ToolboxError } from '../toolbox/protocol.ts';
 import { fromToolbox } from '../toolbox-errors.ts';
@@ -17,18 +16,18 @@ const maxRemotes = 64;
 /** The manifests of a kustomization. */
 export async function generateKustomize(generation: Generation): Promise<Manifest[]> {
   const { docs } = await build(generation);
-  return docs.flatMap((doc) => toManifests(parseJson(doc.json), { label: doc.source, source: generation.index }));
+  return docs.flatMap((doc) => jsonToManifests(doc.json, { label: doc.source, source: generation.index }));
 }
 
 async function build(generation: Generation): Promise<KustomizeResult> {
-  const { toolbox, source, path } = generation;
+  const { toolbox, source, path, limits } = generation;
   const view = fileView(generation.tree);
   const mounts: Record<string, string> = {};
   const edits = source.kustomize === undefined ? {} : { edits: editsOf(generation, source.kustomize) };
   const loadRestrictions = restrictionsOf(generation.request.settings.kustomizeBuildOptions);
   for (;;) {
     try {
-      return await toolbox.kustomize({ fs: view.fs, root: path, ...edits, loadRestrictions, mounts });
+      return await toolbox.kustomize({ fs: view.fs, limits, root: path, ...edits, loadRestrictions, mounts });
     } catch (error) {
       const missing = remotesMissing(error).filter((url) => mounts[url] === undefined);
       if (missing.length === 0) throw fromToolbox(error, 'kustomize', path);

@@ -3,7 +3,7 @@
  * library in the toolbox for what js-yaml refuses. Used for manifests, overrides and jsonnet-free configuration.
  */
 import { parseEvents, YAMLException } from 'js-yaml';
-import { parseJson, type Value } from '../exact-json.ts';
+import { maxDepth, parseJson, type Value } from '../exact-json.ts';
 import { type Toolbox, ToolboxError } from '../toolbox/protocol.ts';
 import { type Constructed, construct, YamlProblem } from './construct.ts';
 import { lineFinder, type Piece, splitDocuments } from './split.ts';
@@ -19,8 +19,6 @@ export type YamlFile = {
   readonly problem?: { readonly message: string; readonly line: number; readonly limit: boolean };
 };
 
-/** Levels of nesting that a document may have. */
-export const maxYamlDepth = 500;
 /** Documents that a file may have. */
 export const maxYamlDocuments = 20_000;
 /** Duplicate keys that are told of one file. */
@@ -56,7 +54,7 @@ type Problem = { readonly message: string; readonly line: number; readonly limit
 
 function parsePiece(piece: Piece): { readonly documents: readonly Constructed[]; readonly problem?: Problem } {
   try {
-    return { documents: construct(piece.text, parseEvents(piece.text, { maxDepth: maxYamlDepth })) };
+    return { documents: construct(piece.text, parseEvents(piece.text, { maxDepth })) };
   } catch (error) {
     return { documents: [], problem: problemOf(error, piece) };
   }
@@ -67,7 +65,7 @@ function problemOf(error: unknown, piece: Piece): Problem {
     return { message: error.message, line: lineFinder(piece)(error.position), limit: error.limit };
   if (error instanceof YAMLException) {
     const limit = error.reason.includes('maxDepth');
-    const message = limit ? `nested deeper than ${maxYamlDepth} levels` : error.reason;
+    const message = limit ? `nested deeper than ${maxDepth} levels` : error.reason;
     return { message, line: piece.line + (error.mark?.line ?? 0), limit };
   }
   if (error instanceof RangeError) return { message: 'nested too deeply', line: piece.line, limit: true };
@@ -102,6 +100,8 @@ async function fallback(
     const documents = docs.map((doc) => ({ value: parseJson(doc.json), line: first + doc.line - 1 }));
     return { documents: documents.filter((document) => document.value !== null) };
   } catch (error) {
+    if (error instanceof RangeError)
+      return { documents: [], problem: { message: error.message, line: first, limit: true } };
     if (!(error instanceof ToolboxError)) throw error;
     if (error.code !== 'yaml') return { documents: [], problem: { ...problem, limit: isLimit(error) } };
     const line = error.details.line === undefined ? problem.line : first + error.details.line - 1;
