@@ -1,4 +1,4 @@
-// argocd-cm and argocd-cmd-params-cm → Settings. A key that cannot be read is a problem, and its default is used.
+// argocd-cm and argocd-cmd-params-cm → Settings; keys of our own begin with `plumbline.`. A key that cannot be read is a problem, and its default is used.
 import { CORE_SCHEMA, load } from 'js-yaml';
 import {
   defaultSettings,
@@ -32,7 +32,8 @@ export function readSettings(data: SettingsData, parseDuration: Reader['parseDur
   const problems: string[] = [];
   const config: Reader = { data: data.config, problems, parseDuration };
   const params: Reader = { data: data.params, problems, parseDuration };
-  const { trackingMethod, pollInterval, pollJitter, maxDirectoryBytes, helmValuesFileSchemes } = defaultSettings;
+  const { trackingMethod, pollInterval, pollJitter, maxDirectoryBytes, helmValuesFileSchemes, verdict } =
+    defaultSettings;
   return {
     trackingMethod: oneOf(config, 'application.resourceTrackingMethod', methods, trackingMethod) as TrackingMethod,
     instanceLabelKey: config.data['application.instanceLabelKey']?.trim() || defaultSettings.instanceLabelKey,
@@ -48,6 +49,12 @@ export function readSettings(data: SettingsData, parseDuration: Reader['parseDur
     helmValuesFileSchemes: list(config.data['helm.valuesFileSchemes']) ?? helmValuesFileSchemes,
     kustomizeBuildOptions: config.data['kustomize.buildOptions']?.trim() ?? '',
     maxDirectoryBytes: bytes(params, 'reposerver.max.combined.directory.manifests.size', maxDirectoryBytes),
+    verdict: {
+      diffAfter: duration(config, 'plumbline.verdict.diffAfter', verdict.diffAfter),
+      diffEvery: duration(config, 'plumbline.verdict.diffEvery', verdict.diffEvery),
+      quietFor: duration(config, 'plumbline.verdict.quietFor', verdict.quietFor),
+      stalledAfter: duration(config, 'plumbline.verdict.stalledAfter', verdict.stalledAfter),
+    },
     problems,
   };
 }

@@ -16,10 +16,11 @@ import {
 } from '../../model/index.ts';
 import { compact, some } from './compact.ts';
 import { type Limits, utf8Length } from './limits.ts';
+import { readFieldChange, readVerdict, writeFieldChange, writeVerdict } from './verdict.ts';
 import { clipped } from './write-operation-state.ts';
 
 /** What is read back from the extras. */
-export type Extras = Pick<Report, 'holds' | 'healing' | 'desiredDigest'> & {
+export type Extras = Pick<Report, 'holds' | 'healing' | 'desiredDigest' | 'verdict'> & {
   readonly operationId?: string;
   readonly retryAt?: string;
   readonly fields: ReadonlyMap<ObjectId, readonly FieldChange[]>;
@@ -41,6 +42,7 @@ export function writeExtras(
     retryAt: report.operation?.retryAt,
     operationId: report.operation?.operation.id || undefined,
     desiredDigest: report.desiredDigest,
+    verdict: report.verdict && writeVerdict(report.verdict, limits),
     fields: writeFields(report, limits.fields),
     omitted: Object.keys(missing).length > 0 ? missing : undefined,
   });
@@ -59,6 +61,7 @@ export function readExtras(status: JsonObject): Extras {
     desiredDigest: stringAt(extras, 'desiredDigest'),
     operationId: stringAt(extras, 'operationId'),
     retryAt: stringAt(extras, 'retryAt'),
+    verdict: readVerdict(at(extras, 'verdict')),
     fields: readFields(objectAt(extras, 'fields')),
   });
 }
@@ -99,16 +102,6 @@ function writeFields(report: Report, limit: number): JsonObject | undefined {
   return Object.keys(written).length > 0 ? written : undefined;
 }
 
-function writeFieldChange(change: FieldChange): JsonObject {
-  return compact<JsonObject>({
-    path: change.path,
-    live: change.live && clipped(change.live, { message: 500 }),
-    desired: change.desired && clipped(change.desired, { message: 500 }),
-    owner: change.owner,
-    since: change.since,
-  });
-}
-
 function readFields(fields: JsonObject): Extras['fields'] {
   const read = new Map<ObjectId, readonly FieldChange[]>();
   for (const [id, changes] of Object.entries(fields)) {
@@ -116,17 +109,4 @@ function readFields(fields: JsonObject): Extras['fields'] {
     read.set(id, (changes as readonly Json[]).flatMap(readFieldChange));
   }
   return read;
-}
-
-function readFieldChange(value: Json): readonly FieldChange[] {
-  const path = stringAt(value, 'path');
-  if (path === undefined) return [];
-  const change = compact<FieldChange>({
-    path,
-    live: stringAt(value, 'live'),
-    desired: stringAt(value, 'desired'),
-    owner: stringAt(value, 'owner'),
-    since: stringAt(value, 'since'),
-  });
-  return [change];
 }

@@ -59,6 +59,7 @@ export function readReport(status: Json | undefined): Report | undefined {
     reconciledAt: stringAt(status, 'reconciledAt') ?? '',
     desiredDigest: extras.desiredDigest,
     healing: extras.healing,
+    verdict: extras.verdict,
   });
 }
 

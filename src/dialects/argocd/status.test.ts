@@ -104,6 +104,43 @@ function report(app: Application): Report {
     reconciledAt: since,
     desiredDigest: 'd1',
     healing: { attempts: 2, at: since },
+    verdict: {
+      record: record(app),
+      differsSince: since,
+      stalled: true,
+      outbox: [
+        {
+          id: 'a1',
+          kind: 'diff',
+          at: since,
+          record: record(app),
+          differences: [{ ref: resource(2, '').ref, fields: [{ path: '/spec/replicas', live: '3', desired: '1' }] }],
+          message: 'differs',
+        },
+      ],
+      told: [],
+      lived: [['b'], ['a']],
+    },
+  };
+}
+
+function record(app: Application): NonNullable<Report['verdict']>['record'] {
+  return {
+    environment: 'prod',
+    application: app.key,
+    repository: 'https://example.com/r',
+    path: 'guestbook',
+    revisions: ['a'],
+    digest: 'd',
+    stages: { committed: since, applied: since },
+    outcome: 'stalled',
+    endedAt: since,
+    author: 'ada',
+    message: 'fix',
+    changes: [{ ref: resource(2, '').ref, how: 'updated', fields: ['/spec/replicas'] }],
+    before: ['b'],
+    rollback: true,
+    blocked: { what: 'a pod crashes', object: resource(2, '').ref, advice: 'look at its log' },
   };
 }
 
@@ -237,7 +274,15 @@ describe('a hostile status never throws', () => {
       sync: { status: 'Synced' },
       operationState: { operation: { sync: { resources: [1] } }, phase: 3, syncResult: [] },
     },
-    { sync: { status: 'Synced' }, plumbline: { holds: [{}], fields: { a: 1, b: [1] }, healing: 1 } },
+    {
+      sync: { status: 'Synced' },
+      plumbline: {
+        holds: [{}],
+        fields: { a: 1, b: [1] },
+        healing: 1,
+        verdict: { record: { application: 'x', stages: [] }, outbox: [1] },
+      },
+    },
   ] as Json[])
     test(JSON.stringify(status), () => {
       readReport(status);
