@@ -84,7 +84,7 @@ type Lister = (path: string) => Promise<readonly TreeEntry[] | undefined>;
 async function endTrace(tree: Tree, touches: ReadonlyMap<string, Touch>, list: Lister): Promise<Trace> {
   const linked: Node[] = [];
   const straight = new Map<string, Touch | undefined>([['', touches.get('')]]);
-  const isDirect = directness(list);
+  const isDirect = directness(tree, list);
   for (const [path, touch] of touches) {
     if (path === '') continue;
     if (!(await isDirect(path))) linked.push(await leaf(tree, path, touch));
@@ -115,7 +115,7 @@ async function leaf(tree: Tree, name: string, touch: Touch | undefined, path = n
 }
 
 /** Answers whether no segment of a path is a link; remembers directories. */
-function directness(list: Lister): (path: string) => Promise<boolean> {
+function directness(tree: Tree, list: Lister): (path: string) => Promise<boolean> {
   const known = new Map<string, Promise<boolean>>([['', Promise.resolve(true)]]);
   const isDirect = (path: string): Promise<boolean> => {
     let answer = known.get(path);
@@ -126,6 +126,9 @@ function directness(list: Lister): (path: string) => Promise<boolean> {
     return answer;
   };
   const decide = async (path: string): Promise<boolean> => {
+    const real = await tree.realPath?.(path);
+    if (real !== undefined) return real === path;
+    // Nothing is there, or nobody knows: the listings tell, of a link that leads nowhere too.
     const parent = parentOf(path);
     if (!(await isDirect(parent))) return false;
     const entries = await list(parent);

@@ -32,27 +32,38 @@ export async function generateDirectory(generation: Generation): Promise<Manifes
   return manifests;
 }
 
+/** Files that are read at once. */
+const readTogether = 8;
+
 /** The files that are manifests, all read before any is parsed, so that the size limit comes first. */
 async function filesOf(generation: Generation): Promise<File[]> {
   const { request, source, tree } = generation;
   const chosen = chooser(source.directory);
   const limit = request.settings.maxDirectoryBytes;
-  const files: File[] = [];
-  let bytesOfAll = 0;
+  const paths: string[] = [];
   for await (const path of walk(generation, generation.path, generation.entries, 0)) {
     if (!chosen(relativeTo(generation.path, path))) continue;
-    if (path.endsWith('.jsonnet') && !request.settings.jsonnetEnabled) continue;
-    const bytes = await tree.read(path);
-    if (bytes === undefined) continue;
-    if (!path.endsWith('.jsonnet')) bytesOfAll += bytes.length;
-    if (limit > 0 && bytesOfAll > limit)
-      throw new EngineError('render-limit', `${path}: the manifests of the directory are larger than ${limit} bytes`, {
-        about: path,
-      });
-    if (hasMarker(bytes)) continue;
-    files.push({ path, bytes });
+    if (!path.endsWith('.jsonnet') || request.settings.jsonnetEnabled) paths.push(path);
+  }
+  const files: File[] = [];
+  let bytesOfAll = 0;
+  for (let start = 0; start < paths.length; start += readTogether) {
+    const some = paths.slice(start, start + readTogether);
+    const contents = await Promise.all(some.map((path) => tree.read(path)));
+    for (const [index, path] of some.entries()) {
+      const bytes = contents[index];
+      if (bytes === undefined) continue;
+      if (!path.endsWith('.jsonnet')) bytesOfAll += bytes.length;
+      if (limit > 0 && bytesOfAll > limit) throw tooLarge(path, limit);
+      if (!hasMarker(bytes)) files.push({ path, bytes });
+    }
   }
   return files;
+}
+
+function tooLarge(path: string, limit: number): EngineError {
+  const message = `${path}: the manifests of the directory are larger than ${limit} bytes`;
+  return new EngineError('render-limit', message, { about: path });
 }
 
 /** Paths of files, each directory in byte order of its names, subdirectories where their names stand. */
