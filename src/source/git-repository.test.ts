@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { codeOf, makeRoom, sourceOf } from './testing/room.ts';
+import { codeOf, credentialOf, makeRoom, sourceOf } from './testing/room.ts';
 import { testDirectory, WorkRepository } from './testing/work-repository.ts';
 
 const project = 'default';
@@ -197,7 +197,6 @@ test('a shallow repository credential fetches little, and still opens what it re
   const work = new WorkRepository(join(dir, 'work'));
   for (let i = 0; i < 5; i++) work.commit({ a: String(i) });
   const room = makeRoom(t, dir);
-  const { credentialOf } = await import('./testing/room.ts');
   room.credentials = [credentialOf(work.dir, { depth: 1 })];
   const { revision } = await room.sources.resolve(sourceOf(work.dir), project);
   const tree = await room.sources.open(sourceOf(work.dir), revision, project);
@@ -207,6 +206,86 @@ test('a shallow repository credential fetches little, and still opens what it re
     String(await (await room.sources.open(sourceOf(work.dir), old, project)).read('a')),
     '1',
     'an old commit by SHA',
+  );
+});
+
+test('a mirror that was damaged, or left locked, mends itself', async (t) => {
+  const dir = testDirectory(t);
+  const work = new WorkRepository(join(dir, 'work'));
+  const commit = work.commit({ 'a/b.yaml': 'one' });
+  const source = sourceOf(work.dir, 'main');
+  const before = makeRoom(t, dir);
+  await before.sources.resolve(source, project);
+  await before.sources.open(source, commit, project);
+  await before.sources.stop();
+  const mirror = join(dir, 'cache', 'git', readdirSync(join(dir, 'cache', 'git'))[0] ?? '');
+
+  const packs = readdirSync(join(mirror, 'objects', 'pack'));
+  for (const pack of packs) truncateSync(join(mirror, 'objects', 'pack', pack), 40);
+  const damaged = makeRoom(t, dir);
+  const tree = await damaged.sources.open(source, commit, project);
+  assert.equal(String(await tree.read('a/b.yaml')), 'one', 'broken packs');
+  rmSync(join(mirror, 'objects'), { recursive: true });
+  mkdirSync(join(mirror, 'objects'));
+  damaged.clock.advance(10 * 60_000);
+  const again = await damaged.sources.open(source, commit, project);
+  assert.equal(String(await again.read('a/b.yaml')), 'one', 'what is in memory is read from memory');
+  await damaged.sources.stop();
+  const empty = makeRoom(t, dir);
+  assert.equal(
+    String(await (await empty.sources.open(source, commit, project)).read('a/b.yaml')),
+    'one',
+    'lost objects',
+  );
+
+  const moved = work.commit({ 'a/b.yaml': 'two' });
+  const refs = join(mirror, 'refs', 'plumbline');
+  for (const name of readdirSync(refs)) {
+    writeFileSync(join(refs, `${name}.lock`), '');
+    utimesSync(join(refs, `${name}.lock`), 0, 0);
+  }
+  const { revision } = await empty.sources.resolve(source, project, { fresh: true });
+  assert.equal(revision, moved);
+  assert.equal(
+    String(await (await empty.sources.open(source, moved, project)).read('a/b.yaml')),
+    'two',
+    'a stale lock',
+  );
+});
+
+test('refs beside branches and tags, and a server that has very many of them', async (t) => {
+  const dir = testDirectory(t);
+  const work = new WorkRepository(join(dir, 'work'));
+  const first = work.commit({ a: '1' });
+  work.git('update-ref', 'refs/pull/7/head', first);
+  const { sources, metrics } = makeRoom(t, dir);
+  const pull = sourceOf(work.dir, 'refs/pull/7/head');
+  assert.equal((await sources.resolve(pull, project)).revision, first);
+  assert.equal(
+    await codeOf(() => sources.resolve(sourceOf(work.dir, 'refs/pull/8/head'), project)),
+    'revision-not-found',
+  );
+
+  const crowded = new WorkRepository(join(dir, 'crowded'));
+  const commit = crowded.commit({ a: '1' });
+  const lines = Array.from({ length: 1500 }, (_, i) => `create refs/pull/${i}/head ${commit}`).join('\n');
+  crowded.gitWithInput(Buffer.from(`${lines}\n`), 'update-ref', '--stdin');
+  await sources.resolve(sourceOf(crowded.dir), project);
+  const second = crowded.commit({ a: '2' });
+  const listed = metrics.of('ls-remote');
+  assert.equal(
+    (await sources.resolve(sourceOf(crowded.dir), project, { fresh: true })).revision,
+    second,
+    'HEAD moves with its branch',
+  );
+  assert.equal(metrics.of('ls-remote'), listed + 1, 'one request');
+  crowded.git('checkout', '-q', '-b', 'other');
+  crowded.git('branch', '-q', '-D', 'main');
+  const third = crowded.commit({ a: '3' });
+  assert.equal(
+    (await sources.resolve(sourceOf(crowded.dir), project, { fresh: true })).revision,
+    third,
+    'the default branch is gone',
   );
 });
 

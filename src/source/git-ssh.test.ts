@@ -20,7 +20,7 @@ env > ${record}.env
 while [ $# -gt 1 ]; do
   case "$1" in
     -i) cp "$2" ${record}.key; ls -l "$2" > ${record}.mode; shift ;;
-    -o) case "$2" in UserKnownHostsFile=*) cp "\${2#*=}" ${record}.known ;; esac; shift ;;
+    -o) case "$2" in UserKnownHostsFile=*) file="\${2#*=}"; file="\${file#\\"}"; cp "\${file%\\"}" ${record}.known ;; esac; shift ;;
   esac
   shift
 done
@@ -65,6 +65,15 @@ test('ssh with the key and the known hosts of its settings, which are gone after
   assert.deepEqual(left, [], 'no secret stays on disk');
 });
 
+test('secrets that a killed process left are removed', async (t) => {
+  const room = setUp(t);
+  const left = join(room.dir, 'cache', 'git-home', 'tmp', '4194304-abc');
+  mkdirSync(left, { recursive: true });
+  writeFileSync(join(left, 'identity'), key);
+  await room.sources.resolve(sourceOf(room.work.dir), project);
+  assert.equal(existsSync(left), false);
+});
+
 test('ssh without a key asks nobody, and insecure says so', async (t) => {
   const room = setUp(t);
   const url = `git@forge.example:${room.work.dir}`;
@@ -74,7 +83,7 @@ test('ssh without a key asks nobody, and insecure says so', async (t) => {
   room.credentials = [credentialOf(url, { sshPrivateKey: key, insecure: true })];
   await room.sources.resolve(sourceOf(url), project);
   const insecure = readFileSync(`${room.record}.args`, 'utf8').split('\n');
-  assert.ok(insecure.includes('StrictHostKeyChecking=no') && insecure.includes('UserKnownHostsFile=/dev/null'));
+  assert.ok(insecure.includes('StrictHostKeyChecking=no') && insecure.includes('UserKnownHostsFile="/dev/null"'));
 });
 
 test('a real ssh that finds no server', { skip: existsSync('/usr/bin/ssh') ? false : 'no ssh here' }, async (t) => {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Json } from '../model/index.ts';
 
@@ -15,7 +15,10 @@ export class JsonFile {
   /** What it holds; undefined when it is missing or damaged: the disk holds nothing that cannot be had again. */
   async read(): Promise<Json | undefined> {
     try {
-      return JSON.parse(await readFile(this.#path, 'utf8'));
+      const content = JSON.parse(await readFile(this.#path, 'utf8'));
+      // Marks it as used, so that it is not swept away.
+      await utimes(this.#path, new Date(), new Date());
+      return content;
     } catch {
       return undefined;
     }

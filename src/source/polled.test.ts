@@ -105,10 +105,14 @@ test('an amendment is not undone by an older answer that is still on its way', a
   });
   await polled.get(false);
   const asking = polled.ask();
-  polled.amend(() => 7);
+  polled.amend(polled.moment, () => 7);
   release(1);
   await asking;
   assert.equal(polled.known?.value, 7);
   await quiet();
   assert.equal(asked, 3, 'and it is asked again');
+  const before = polled.moment;
+  await polled.get(true);
+  polled.amend(before, () => 1);
+  assert.equal(polled.known?.value, 7, 'nor is a later answer undone by an older amendment');
 });

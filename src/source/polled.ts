@@ -41,6 +41,9 @@ export class Polled<T> {
   #running: Promise<void> | undefined;
   #queued: Promise<void> | undefined;
   #amended = false;
+  /** Questions that were begun, and the last of them that was answered. */
+  #started = 0;
+  #answered = 0;
   #justStarted = false;
   #watched = false;
   #cancel: (() => void) | undefined;
@@ -83,9 +86,14 @@ export class Polled<T> {
     return this.#queued;
   }
 
-  /** Replaces what is known by something newer that was learnt otherwise. */
-  amend(change: (value: T) => T): void {
-    if (this.#value === undefined) return;
+  /** To be taken before something is learnt otherwise, for `amend`. */
+  get moment(): number {
+    return this.#started;
+  }
+
+  /** Replaces what is known by what was learnt otherwise since `moment`, unless a later question has been answered. */
+  amend(moment: number, change: (value: T) => T): void {
+    if (this.#value === undefined || this.#answered > moment) return;
     const before = this.#value;
     this.#value = change(before);
     // The answer that is on its way may be older than this.
@@ -133,10 +141,12 @@ export class Polled<T> {
 
   async #askOnce(): Promise<void> {
     const before = this.#value;
+    const number = ++this.#started;
     try {
       const value = await this.#options.ask();
       if (this.#amended) return;
       this.#value = value;
+      this.#answered = number;
       this.#at = this.#options.clock.now();
       this.#recovered();
     } catch (thrown) {

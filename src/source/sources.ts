@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { EngineError, type Settings, type Source } from '../model/index.ts';
 import type { Clock, Log, Metrics, Random, RepositoryCredential, Sources, TrustSettings } from '../ports/index.ts';
 import { normalizeAddress } from './address.ts';
@@ -5,6 +6,7 @@ import { ChartSources } from './chart-sources.ts';
 import { GitSources } from './git/git-sources.ts';
 import { HttpClient } from './http/client.ts';
 import { fetchRemoteFile } from './remote-file.ts';
+import { sweep } from './sweep.ts';
 
 /** What the room needs from outside; everything that can change is asked for when it is needed. */
 export type SourcesOptions = {
@@ -28,6 +30,9 @@ export type SourcesOptions = {
 
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const MiB = 1024 * 1024;
+/** ms: what was not used for so long leaves the disk, some time after the start. */
+const unusedFor = 30 * 24 * 3600_000;
+const sweepAfter = 5 * 60_000;
 
 type Listener = (change: { readonly repo: string; readonly refs: readonly string[] }) => void;
 
@@ -46,6 +51,12 @@ export function createSources(options: SourcesOptions): Sources {
   const allowFile = options.allowFile ?? true;
   const git = new GitSources({ ...shared, env, allowFile, submodules: options.submodules ?? true, limits });
   const charts = new ChartSources({ ...shared, memory: 4 * MiB });
+  for (const part of ['git', 'archives', 'charts']) {
+    options.clock.after(
+      sweepAfter,
+      () => void sweep(join(options.cacheDir, part), Date.now() - unusedFor).catch(() => {}),
+    );
+  }
 
   return {
     resolve: (source, project, more) => resolve(git, charts, source, project, more?.fresh === true),

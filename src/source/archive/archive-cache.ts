@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tree } from '../../ports/index.ts';
 import { ByteCache } from '../byte-cache.ts';
@@ -40,6 +40,7 @@ export class ArchiveCache {
     const archive = kept ?? (await fetch());
     const { tree, bytes } = await archiveTree(archive, about, strip);
     if (kept === undefined) await this.#keep(place, archive);
+    else await utimes(place, new Date(), new Date()).catch(() => {});
     const opened = { archive, tree };
     this.#opened.set(name, opened, bytes + archive.length);
     return opened;

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../../model/index.ts';
 import type { RepositoryCredential, TrustSettings } from '../../ports/index.ts';
@@ -30,10 +30,30 @@ esac
 /** Makes the directory with its askpass script and a git configuration that lets files of other owners be read. */
 export async function prepareHome(dir: string): Promise<void> {
   await mkdir(join(dir, 'tmp'), { recursive: true, mode: 0o700 });
+  await removeLeftSecrets(join(dir, 'tmp'));
   await writeFile(join(dir, 'askpass'), askpass, { mode: 0o700 });
   await chmod(join(dir, 'askpass'), 0o700);
   // upload-pack of a file repository does not inherit GIT_CONFIG_COUNT, but it does inherit the name of this file.
   await writeFile(join(dir, 'gitconfig'), '[safe]\n\tdirectory = *\n[core]\n\thooksPath = /dev/null\n');
+}
+
+/** Files of processes that ended without removing them; a pid that is ours now belonged to another before. */
+async function removeLeftSecrets(dir: string): Promise<void> {
+  const started = Date.now() - process.uptime() * 1000;
+  for (const name of await readdir(dir)) {
+    const pid = Number(name.split('-')[0]);
+    const { mtimeMs } = await stat(join(dir, name)).catch(() => ({ mtimeMs: 0 }));
+    if (isAlive(pid) && !(pid === process.pid && mtimeMs < started)) continue;
+    await rm(join(dir, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return Number.isSafeInteger(pid) && pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    return (error as { readonly code?: string }).code === 'EPERM';
+  }
 }
 
 /** The environment of a git process that only reads the mirror. */
@@ -72,7 +92,7 @@ export async function accessTo(
 ): Promise<Access> {
   const settings = [...hardenedSettings(address.transport)];
   if (address.transport === 'file') return { env: localEnvironment(home, settings), release: async () => {} };
-  const dir = await mkdtemp(join(home.dir, 'tmp', 'access-'));
+  const dir = await mkdtemp(join(home.dir, 'tmp', `${process.pid}-`));
   const secretFile = async (name: string, text: string) => {
     await writeFile(join(dir, name), text.endsWith('\n') ? text : `${text}\n`, { mode: 0o600 });
     return join(dir, name);
@@ -121,7 +141,7 @@ async function sshCommand(
     'ServerAliveInterval=15',
     `StrictHostKeyChecking=${insecure ? 'no' : 'yes'}`,
   ];
-  const quoted = [`UserKnownHostsFile=${known}`].map((option) => `-o ${shellQuote(option)}`);
+  const quoted = [`UserKnownHostsFile="${known}"`].map((option) => `-o ${shellQuote(option)}`);
   return ['ssh', '-F /dev/null', `-i ${shellQuote(identity)}`, ...options.map((o) => `-o ${o}`), ...quoted].join(' ');
 }
 

@@ -8,6 +8,7 @@ import type { HttpClient } from '../http/client.ts';
 import { JsonFile } from '../json-file.ts';
 import { Polled } from '../polled.ts';
 import { type GitHome, type Login, localEnvironment } from './access.ts';
+import { Commits } from './commits.ts';
 import { LfsObjects } from './lfs.ts';
 import { Mirror } from './mirror.ts';
 import { ObjectReader } from './object-reader.ts';
@@ -31,7 +32,8 @@ export type RepositorySurroundings = {
   readonly submodules: boolean;
   readonly limits: ObjectLimits;
   readonly home: GitHome;
-  readonly gate: Gate;
+  /** Bounds the requests to one server at a time. */
+  readonly gateTo: (host: string) => Gate;
   readonly pool: ReaderPool;
   readonly cache: ObjectCache;
   readonly apps: GitHubApps;
@@ -70,21 +72,25 @@ export async function assembleRepository(
   const objects = new GitObjects({ name: key, reader, pool: shared.pool, cache: shared.cache, limits });
   const state = new JsonFile(join(dir, 'plumbline.json'));
   const restored = restoredRefs(await state.read());
+  const unusual = new Set<string>();
+  const ask = (before: RemoteRefs | undefined) => remote.refs(before, unusual, false);
   const polled = pollOf(
     { clock, random, interval, ...(restored === undefined ? {} : { restored }) },
-    remote,
+    ask,
     state,
     changed,
   );
+  const commits = new Commits({ mirror, remote, objects, now: () => clock.now() });
   const lfs = lfsOf(shared, identity, dir);
   const repository = new GitRepository({
     about: shownAddress(address.url),
     mirror,
-    remote,
+    commits,
     objects,
     polled,
     lfs: () => (credential()?.enableLfs === true ? lfs : undefined),
     submodules: shared.submodules ? new Submodules(address, openModule) : undefined,
+    unusual,
     now: () => clock.now(),
   });
   return { repository, polled, state };
@@ -93,12 +99,12 @@ export async function assembleRepository(
 function remoteOf(shared: RepositorySurroundings, { address, credential }: RepositoryIdentity): GitRemote {
   return new GitRemote(address, {
     home: shared.home,
-    gate: shared.gate,
+    gate: shared.gateTo(address.host),
     metrics: shared.metrics,
     credential,
     trust: shared.trust,
     login: (found) => loginFor(shared, found, address),
-    timeouts: { list: 60_000, fetch: 15 * 60_000 },
+    timeouts: { list: 45_000, fetch: 15 * 60_000 },
     signal: shared.signal,
   });
 }
@@ -110,14 +116,14 @@ type PollOptions = Pick<
 
 function pollOf(
   options: PollOptions,
-  remote: GitRemote,
+  ask: (before: RemoteRefs | undefined) => Promise<RemoteRefs>,
   state: JsonFile,
   changed: (refs: readonly string[]) => void,
 ): Polled<RemoteRefs> {
   let wasFailing = options.restored?.failing !== undefined;
   const polled: Polled<RemoteRefs> = new Polled({
     ...options,
-    ask: () => remote.refs(polled.known?.value, false),
+    ask: () => ask(polled.known?.value),
     settled: (before, known, at) => {
       if (known === undefined) return;
       const failing = known.failing !== undefined;

@@ -38,7 +38,6 @@ export function hardenedSettings(transport: Address['transport'] | 'none'): GitS
     ['core.hooksPath', '/dev/null'],
     ['core.fsmonitor', 'false'],
     ['core.askPass', ''],
-    ['core.alternateRefsCommand', 'true'],
     ['credential.helper', ''],
     ['gc.auto', '0'],
     ['maintenance.auto', 'false'],

@@ -55,6 +55,7 @@ const maxModuleDepth = 10;
 export class GitSources {
   readonly #options: GitSourcesOptions;
   readonly #shared: RepositorySurroundings;
+  readonly #gates = new Map<string, Gate>();
   readonly #stopping = new AbortController();
   readonly #entries = new Map<string, Promise<Entry>>();
   /** Entries by address and project, as long as the credentials are the same. */
@@ -67,7 +68,7 @@ export class GitSources {
     this.#shared = {
       ...options,
       home: { dir: join(options.cacheDir, 'git-home'), env: options.env },
-      gate: new Gate(8),
+      gateTo: (host) => this.#gateTo(host),
       pool: new ReaderPool(options.limits.readers),
       cache: new ByteCache(options.limits.cache),
       apps: new GitHubApps(options.http, options.clock),
@@ -182,6 +183,13 @@ export class GitSources {
       this.#options.changed(normal, refs),
     );
     return { ...made, key, normal, fingerprint: '', usedAt: this.#options.clock.now() };
+  }
+
+  /** One gate for each server: one that hangs does not hold up the others. */
+  #gateTo(host: string): Gate {
+    const gate = this.#gates.get(host) ?? new Gate(8);
+    this.#gates.set(host, gate);
+    return gate;
   }
 
   #permit(address: Address): void {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../../model/index.ts';
 import { type GitHome, localEnvironment } from './access.ts';
@@ -69,19 +69,21 @@ export class Mirror {
     return found;
   }
 
-  /** Tidies up what many fetches leave behind; nothing that is read needs it. */
+  /**
+   * Puts the small packs of many fetches together; nothing that is read needs it. The work grows with what is new, not
+   * with the repository; a git that does not know it yet (before 2.32) leaves things as they are.
+   */
   async tidy(): Promise<void> {
-    await this.#git([
-      '-c',
-      'gc.auto=2000',
-      '-c',
-      'gc.autoDetach=false',
-      '-c',
-      'gc.packRefs=false',
-      'gc',
-      '--auto',
-      '--quiet',
-    ]);
+    await this.#git(['repack', '--geometric=2', '-d', '-q']);
+  }
+
+  /** Throws the repository away, but for what is known of the server; `release` ends what still reads it. */
+  async discard(release: () => void): Promise<void> {
+    release();
+    this.#ready = undefined;
+    for (const name of await readdir(this.dir)) {
+      if (name !== 'plumbline.json') await rm(join(this.dir, name), { recursive: true, force: true });
+    }
   }
 
   #git(args: readonly string[]): Promise<GitOutcome> {

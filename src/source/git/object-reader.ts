@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { EngineError } from '../../model/index.ts';
 import type { Clock } from '../../ports/index.ts';
+import { DamagedMirror } from './damaged-mirror.ts';
 
 /** One object as git stores it. */
 export type GitObject = { readonly id: string; readonly type: string; readonly bytes: Buffer };
@@ -13,7 +14,7 @@ export type ReadResult = GitObject | 'missing' | 'ambiguous' | { readonly large:
 type Waiting = {
   readonly limit: number;
   readonly resolve: (result: ReadResult) => void;
-  readonly reject: (error: EngineError) => void;
+  readonly reject: (error: Error) => void;
 };
 
 /** An object whose bytes are coming; `into` is undefined when they are thrown away. */
@@ -132,7 +133,10 @@ export class ObjectReader {
     const refused = this.#waiting.slice(this.#next);
     this.#waiting = [];
     this.#next = 0;
-    const error = new EngineError('internal', `git cat-file: ${why}`, { retry: 'backoff' });
+    const error =
+      why === 'ended unexpectedly'
+        ? new DamagedMirror(`git cat-file: ${why}`)
+        : new EngineError('internal', `git cat-file: ${why}`, { retry: 'backoff' });
     for (const waiting of refused) waiting.reject(error);
   }
 

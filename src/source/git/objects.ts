@@ -1,5 +1,6 @@
 import { EngineError } from '../../model/index.ts';
 import type { ByteCache } from '../byte-cache.ts';
+import { DamagedMirror } from './damaged-mirror.ts';
 import type { GitObject, ObjectReader, ReadResult } from './object-reader.ts';
 import { type GitCommit, type GitTreeEntry, parseCommitObject, parseTreeObject } from './parse-objects.ts';
 import type { ReaderPool } from './reader-pool.ts';
@@ -50,15 +51,20 @@ export class GitObjects {
     return { ...commit, id: object.id };
   }
 
-  /** The entries of a tree object. */
+  /** The entries of a tree object when they are in memory. */
+  keptChildren(id: string): ReadonlyMap<string, GitTreeEntry> | undefined {
+    const known = this.#cache.get(`${this.#name}/${id}`);
+    return known instanceof Map ? known : undefined;
+  }
+
+  /** The entries of a tree object. DamagedMirror when it is not there. */
   async children(id: string): Promise<ReadonlyMap<string, GitTreeEntry>> {
-    const key = `${this.#name}/${id}`;
-    const known = this.#cache.get(key);
-    if (known instanceof Map) return known;
+    const known = this.keptChildren(id);
+    if (known !== undefined) return known;
     const object = await this.#must(id, 'tree', this.#limits.tree, id);
     const entries = parseTreeObject(object.bytes, object.id);
     // As measured: an entry in a Map takes about 250 bytes besides its name.
-    this.#cache.set(key, entries, 300 + entries.size * 250 + object.bytes.length);
+    this.#cache.set(`${this.#name}/${id}`, entries, 300 + entries.size * 250 + object.bytes.length);
     return entries;
   }
 
@@ -83,10 +89,7 @@ export class GitObjects {
       throw new EngineError('render-limit', `file: larger than its limit (${size}): ${about}`, { about });
     }
     if (typeof object === 'string' || object.type !== type) {
-      throw new EngineError('repo-unreachable', `git object: not in the mirror: ${type} ${id}`, {
-        about,
-        retry: 'backoff',
-      });
+      throw new DamagedMirror(`git object: not in the mirror: ${type} ${id}`);
     }
     return object;
   }

@@ -17,8 +17,13 @@ export type RemoteRefs = {
 /** A target revision found among the refs: `name` is the full name of the ref. */
 export type FoundRef = { readonly name: string; readonly commit: string };
 
-/** Reads the answer of `git ls-remote --symref`. */
-export function parseRemoteRefs(text: string): RemoteRefs {
+/** True for a full name that is neither a branch nor a tag, such as `refs/pull/7/head`. */
+export function isUnusualRef(target: string): boolean {
+  return target.startsWith('refs/') && !/^refs\/(?:heads|tags)\//.test(target);
+}
+
+/** Reads the answer of `git ls-remote --symref`: HEAD, branches, tags, and the `unusual` names that are asked for. */
+export function parseRemoteRefs(text: string, unusual: ReadonlySet<string> = new Set()): RemoteRefs {
   const refs = new Map<string, string>();
   const peeled = new Map<string, string>();
   let head = '';
@@ -35,7 +40,10 @@ export function parseRemoteRefs(text: string): RemoteRefs {
       if (name.startsWith('refs/tags/')) peeled.set(name.slice(0, -3), left);
     } else if (name === 'HEAD' || name.startsWith('refs/heads/') || name.startsWith('refs/tags/')) {
       refs.set(name, left);
-    } else others++;
+    } else {
+      others++;
+      if (unusual.has(name)) refs.set(name, left);
+    }
   }
   return { head, refs, peeled, others };
 }
@@ -53,7 +61,7 @@ export function findRef(remote: RemoteRefs, target: string, tagPrefix = ''): Fou
     const ref = name.startsWith('refs/') ? found(remote, name) : undefined;
     if (ref !== undefined) return ref;
   }
-  return isRange(target) ? highestTag(remote, target, '') : undefined;
+  return highestTag(remote, target, '');
 }
 
 /** True when `target` can only be found among all tags. */
@@ -88,8 +96,19 @@ function findPrefixed(remote: RemoteRefs, target: string, prefix: string): Found
   return highestTag(remote, target, prefix);
 }
 
+/** Ranges that were looked up already, for as long as the refs are the same: many applications share a few ranges. */
+const looked = new WeakMap<RemoteRefs, Map<string, FoundRef | undefined>>();
+
 function highestTag(remote: RemoteRefs, target: string, prefix: string): FoundRef | undefined {
-  const range = parseRange(target);
+  const known = looked.get(remote) ?? new Map<string, FoundRef | undefined>();
+  looked.set(remote, known);
+  const key = `${prefix}\n${target}`;
+  if (!known.has(key)) known.set(key, lookUpRange(remote, target, prefix));
+  return known.get(key);
+}
+
+function lookUpRange(remote: RemoteRefs, target: string, prefix: string): FoundRef | undefined {
+  const range = isRange(target) ? parseRange(target) : undefined;
   if (range === undefined) return undefined;
   const start = `refs/tags/${prefix}`;
   const names: string[] = [];

@@ -1,3 +1,5 @@
+import { rm, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { EngineError } from '../../model/index.ts';
 import type { Metrics, RepositoryCredential, TrustSettings } from '../../ports/index.ts';
 import { type Address, shownAddress } from '../address.ts';
@@ -43,8 +45,9 @@ export class GitRemote {
   }
 
   /** One `ls-remote`; `before` saves asking for what changes rarely. */
-  async refs(before: RemoteRefs | undefined, urgent: boolean): Promise<RemoteRefs> {
-    const crowded = before !== undefined && before.others > crowd && ++this.#sinceFull < fullEvery;
+  async refs(before: RemoteRefs | undefined, unusual: ReadonlySet<string>, urgent: boolean): Promise<RemoteRefs> {
+    const many = before !== undefined && before.others > crowd && unusual.size === 0;
+    const crowded = many && ++this.#sinceFull < fullEvery;
     if (crowded) {
       const answer = parseRemoteRefs(await this.#listRefs(['--heads', '--tags'], urgent));
       const head = answer.refs.get(before.head);
@@ -53,7 +56,7 @@ export class GitRemote {
       }
     }
     this.#sinceFull = 0;
-    return parseRemoteRefs(await this.#listRefs(['--symref'], urgent));
+    return parseRemoteRefs(await this.#listRefs(['--symref'], urgent), unusual);
   }
 
   /** Fetches into `dir`; one at a time. EngineError `revision-not-found` when the server has no such ref or commit. */
@@ -61,8 +64,14 @@ export class GitRemote {
     const depth = this.#context.credential()?.depth ?? 0;
     const options = ['--quiet', '--force', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
     const args = [...options, ...(depth > 0 ? [`--depth=${depth}`] : [])];
+    const command = ['--git-dir', dir, 'fetch', ...args, '--', this.#address.url, ...refspecs];
     const job = this.#fetching.then(async () => {
-      await this.#ask('fetch', ['--git-dir', dir, 'fetch', ...args, '--', this.#address.url, ...refspecs], urgent);
+      try {
+        await this.#ask('fetch', command, urgent);
+      } catch (error) {
+        if (!(await removeStaleLock(dir, error))) throw error;
+        await this.#ask('fetch', command, urgent);
+      }
     });
     this.#fetching = job.catch(() => {});
     return job;
@@ -121,4 +130,19 @@ export class GitRemote {
     if (transport !== 'https' && transport !== 'http') return undefined;
     return user === '' && password === '' ? undefined : { username: user, password };
   }
+}
+
+/** ms after which a lock belongs to nobody: no fetch holds one for longer than an instant. */
+const lockAge = 60_000;
+
+/** A machine that stopped in the middle of a fetch leaves a lock behind, which would stop all that follow. */
+async function removeStaleLock(dir: string, error: unknown): Promise<boolean> {
+  const lock = error instanceof EngineError ? /'([^']+\.lock)': File exists/.exec(error.message)?.[1] : undefined;
+  if (lock === undefined) return false;
+  const place = resolve(dir, lock);
+  const found = await stat(place).catch(() => undefined);
+  const ours = place.startsWith(`${resolve(dir)}/`);
+  if (!ours || found === undefined || Date.now() - found.mtimeMs < lockAge) return false;
+  await rm(place, { force: true });
+  return true;
 }

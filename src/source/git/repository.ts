@@ -3,13 +3,12 @@ import type { RepositoryEvent, Resolved, RevisionInfo, Tree } from '../../ports/
 import type { Polled } from '../polled.ts';
 import { staleOf } from '../stale.ts';
 import { treeOver } from '../walk.ts';
+import type { Commits, KnownCommit } from './commits.ts';
 import type { LfsObjects } from './lfs.ts';
 import { isLfsPointer } from './lfs-pointer.ts';
 import type { Mirror } from './mirror.ts';
 import type { GitObjects } from './objects.ts';
-import type { GitCommit } from './parse-objects.ts';
-import type { GitRemote } from './remote.ts';
-import { findRef, needsTags, type RemoteRefs, withRef } from './remote-refs.ts';
+import { findRef, isUnusualRef, needsTags, type RemoteRefs, withRef } from './remote-refs.ts';
 import type { Submodules } from './submodules.ts';
 
 /** The parts of one repository. */
@@ -17,13 +16,15 @@ export type GitRepositoryParts = {
   /** The address without secrets, for messages. */
   readonly about: string;
   readonly mirror: Mirror;
-  readonly remote: GitRemote;
+  readonly commits: Commits;
   readonly objects: GitObjects;
   readonly polled: Polled<RemoteRefs>;
   /** Undefined where LFS is not enabled for the repository. */
   readonly lfs: () => LfsObjects | undefined;
   /** Undefined where submodules are switched off. */
   readonly submodules: Submodules | undefined;
+  /** Full names beside branches and tags that somebody follows (`refs/pull/7/head`). */
+  readonly unusual: Set<string>;
   readonly now: () => number;
 };
 
@@ -31,7 +32,6 @@ const fullSha = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i;
 const shortSha = /^[0-9a-f]{7,63}$/i;
 /** ms: an unknown name is asked for again, but not more often than this. */
 const askAgainAfter = 15_000;
-const tidyEvery = 100;
 
 /** One Git repository as one credential sees it: what its refs are, and the files of its commits. */
 export class GitRepository {
@@ -39,8 +39,6 @@ export class GitRepository {
   /** Refs that applications follow: only these are fetched when a webhook names them. */
   readonly #followed = new Set<string>();
   readonly #expanded = new Map<string, string>();
-  readonly #arriving = new Map<string, Promise<GitCommit & { readonly id: string }>>();
-  #fetches = 0;
 
   constructor(parts: GitRepositoryParts) {
     this.#parts = parts;
@@ -50,6 +48,10 @@ export class GitRepository {
   async resolve(target: string, tagPrefix: string, fresh: boolean): Promise<Resolved> {
     if (tagPrefix === '' && fullSha.test(target)) return { revision: target.toLowerCase(), found: '' };
     const { polled, now } = this.#parts;
+    if (isUnusualRef(target) && !this.#parts.unusual.has(target)) {
+      if (this.#parts.unusual.size < 1_000) this.#parts.unusual.add(target);
+      if (polled.known !== undefined) await polled.ask();
+    }
     let known = await polled.get(fresh);
     let found = findRef(known.value, target, tagPrefix);
     if (found === undefined && known.failing === undefined && now() - polled.answeredAt > askAgainAfter) {
@@ -70,13 +72,13 @@ export class GitRepository {
 
   /** The files of a commit, fetched first when the mirror does not have it; `depth` counts the submodules above. */
   async tree(revision: string, depth = 0): Promise<Tree> {
-    const { objects, submodules, mirror } = this.#parts;
+    const { objects, submodules, mirror, commits } = this.#parts;
     const commit = await this.#commit(revision);
+    const children = (id: string) => objects.keptChildren(id) ?? commits.reading(commit.id, () => objects.children(id));
     const content = async (id: string, path: string) => {
-      const bytes = await objects.blob(id, path);
+      const bytes = await commits.reading(commit.id, () => objects.blob(id, path));
       return isLfsPointer(bytes) ? this.#lfsContent(bytes, path) : bytes;
     };
-    const children = (id: string) => objects.children(id);
     if (submodules === undefined) return treeOver({ children, content }, commit.tree);
     const module = submodules.of(commit.tree, { children, blob: (id) => mirror.submodules(id) }, depth);
     return treeOver({ children, content, module }, commit.tree);
@@ -94,10 +96,14 @@ export class GitRepository {
 
   /** See the Sources port. */
   async descends(ancestor: string, revision: string): Promise<boolean | undefined> {
+    const { commits } = this.#parts;
     try {
-      const [old, young] = [await this.#known(ancestor), await this.#commit(revision)];
+      const young = await this.#commit(revision);
+      const old = fullSha.test(ancestor)
+        ? await commits.get(ancestor.toLowerCase(), () => undefined)
+        : await commits.find(ancestor.toLowerCase(), young.id);
       if (old === undefined) return undefined;
-      return old === young.id || (await this.#parts.mirror.isAncestor(old, young.id));
+      return old.id === young.id || (await commits.isAncestor(old.id, young.id));
     } catch (error) {
       if (error instanceof EngineError && error.code === 'revision-not-found') return undefined;
       throw error;
@@ -109,7 +115,7 @@ export class GitRepository {
    * the server itself, in one request that brings the commit too; anything else is an ordinary poll.
    */
   async wake(event: Pick<RepositoryEvent, 'ref' | 'after' | 'defaultBranch'>): Promise<void> {
-    const { polled, remote, mirror, objects } = this.#parts;
+    const { polled, commits } = this.#parts;
     const known = polled.known;
     const { ref, after } = event;
     if (known !== undefined && known.failing === undefined && this.#knows(known.value, ref, after)) return;
@@ -117,13 +123,10 @@ export class GitRepository {
     const gone = /^0*$/.test(after);
     if (known === undefined || gone || otherHead || !this.#follows(ref)) return polled.ask();
     try {
-      await mirror.ready(known.value.refs.get(ref) ?? after);
-      await remote.fetch(mirror.dir, [mirror.refspecOf(ref)], true);
-      this.#countFetch();
-      const id = await mirror.fetchedRef(ref);
-      const commit = id === undefined ? undefined : await objects.commit(id);
-      if (id === undefined || commit === undefined) return await polled.ask();
-      polled.amend((value) => withRef(value, ref, id, commit.id));
+      const since = polled.moment;
+      const now = await commits.refresh(ref, known.value.refs.get(ref) ?? after);
+      if (now === undefined) return await polled.ask();
+      polled.amend(since, (value) => withRef(value, ref, now.id, now.commit));
     } catch {
       // Whatever it was, the poll says it in full.
       await polled.ask();
@@ -148,67 +151,32 @@ export class GitRepository {
     return /^refs\/(?:heads|tags)\/[^\s:*?[\\^~]+$/.test(ref) && this.#followed.has(ref);
   }
 
-  /** The commit, from the mirror or the server; several callers share one fetch. */
-  async #commit(revision: string): Promise<GitCommit & { readonly id: string }> {
-    if (!fullSha.test(revision)) throw this.#noRevision(revision, '');
-    const { mirror, objects } = this.#parts;
-    await mirror.ready(revision);
-    const here = await objects.commit(revision);
-    if (here !== undefined) return here;
-    const arriving = this.#arriving.get(revision) ?? this.#fetchCommit(revision);
-    this.#arriving.set(revision, arriving);
-    return arriving.finally(() => this.#arriving.delete(revision));
+  /** The commit, from the mirror or the server. */
+  async #commit(revision: string): Promise<KnownCommit> {
+    const commit = fullSha.test(revision)
+      ? await this.#parts.commits.get(revision.toLowerCase(), () => this.#tipOf(revision))
+      : undefined;
+    if (commit === undefined) throw this.#noRevision(revision, '');
+    return commit;
   }
 
-  async #fetchCommit(revision: string): Promise<GitCommit & { readonly id: string }> {
-    const { remote, mirror, polled, objects } = this.#parts;
-    const refs = polled.known?.value.refs ?? new Map<string, string>();
-    const peeled = polled.known?.value.peeled ?? new Map<string, string>();
-    const tips = [...refs.keys()].filter(
-      (name) => (peeled.get(name) ?? refs.get(name)) === revision && name !== 'HEAD',
-    );
-    const tip = tips.find((name) => this.#followed.has(name)) ?? tips[0];
-    const attempts = [
-      ...(tip === undefined ? [] : [[mirror.refspecOf(tip)]]),
-      [mirror.refspecOf(revision)],
-      everything,
-    ];
-    for (const refspecs of attempts) {
-      try {
-        await remote.fetch(mirror.dir, refspecs, true);
-      } catch (error) {
-        // A server may refuse to send a bare commit in many words; whether it is there, the next attempt tells.
-        const last = refspecs === everything;
-        if (last || !(error instanceof EngineError) || error.code !== 'revision-not-found') throw error;
-        continue;
-      }
-      this.#countFetch();
-      const commit = await objects.commit(revision);
-      if (commit !== undefined) return commit;
-    }
-    throw this.#noRevision(revision, '');
+  /** A ref that points at this commit, one that is followed if there is one. */
+  #tipOf(revision: string): string | undefined {
+    const known = this.#parts.polled.known?.value;
+    if (known === undefined) return undefined;
+    const pointsThere = (name: string) => (known.peeled.get(name) ?? known.refs.get(name)) === revision;
+    for (const name of this.#followed) if (name !== 'HEAD' && pointsThere(name)) return name;
+    for (const name of known.refs.keys()) if (name !== 'HEAD' && pointsThere(name)) return name;
+    return undefined;
   }
 
   /** The full SHA of a short one that the repository has. */
   async #expand(short: string): Promise<string | undefined> {
     const cached = this.#expanded.get(short);
     if (cached !== undefined) return cached;
-    const { polled } = this.#parts;
-    for (const id of polled.known?.value.refs.values() ?? [])
-      if (id.startsWith(short)) return this.#remember(short, id);
-    const found = await this.#known(short);
-    return found === undefined ? undefined : this.#remember(short, found);
-  }
-
-  async #known(commit: string): Promise<string | undefined> {
-    const { mirror, objects, remote, polled } = this.#parts;
-    const anyId = polled.known?.value.refs.values().next().value ?? '';
-    await mirror.ready(anyId);
-    const here = await objects.commit(commit.toLowerCase());
-    if (here !== undefined) return here.id;
-    await remote.fetch(mirror.dir, everything, true);
-    this.#countFetch();
-    return (await objects.commit(commit.toLowerCase()))?.id;
+    const anyId = this.#parts.polled.known?.value.refs.values().next().value ?? '';
+    const found = await this.#parts.commits.find(short, anyId);
+    return found === undefined ? undefined : this.#remember(short, found.id);
   }
 
   #remember(short: string, full: string): string {
@@ -224,11 +192,6 @@ export class GitRepository {
     throw new EngineError('lfs-pointer', message, { about: path });
   }
 
-  #countFetch(): void {
-    this.#fetches++;
-    if (this.#fetches % tidyEvery === 0) this.#parts.mirror.tidy().catch(() => {});
-  }
-
   #noRevision(target: string, tagPrefix: string): EngineError {
     const { about } = this.#parts;
     const what = needsTags(target, tagPrefix) ? 'no tag fits the range' : 'no such branch, tag or commit';
@@ -236,5 +199,3 @@ export class GitRepository {
     return new EngineError('revision-not-found', message, { about, retry: 'backoff' });
   }
 }
-
-const everything = ['+refs/heads/*:refs/all/heads/*', '+refs/tags/*:refs/all/tags/*'];

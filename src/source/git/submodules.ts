@@ -9,7 +9,7 @@ export type OpenModule = (url: string, commit: string, depth: number) => Promise
 
 /** What is needed of the repository that has the submodules. */
 export type ModuleSource = {
-  children(tree: string): Promise<ReadonlyMap<string, GitTreeEntry>>;
+  children(tree: string): Promise<ReadonlyMap<string, GitTreeEntry>> | ReadonlyMap<string, GitTreeEntry>;
   /** The submodules that a .gitmodules blob declares: address by path. */
   blob(id: string): Promise<ReadonlyMap<string, string>>;
 };
