@@ -3,6 +3,7 @@ import { type AppKey, asEngineError, EngineError } from '../model/index.ts';
 import type { Globals } from './command.ts';
 import type { CliContext } from './context.ts';
 import { Interrupted } from './interrupted.ts';
+import type { Progress } from './output/progress.ts';
 
 /** Runs `work` with a connection that is closed afterwards. */
 export async function withOperator<T>(
@@ -34,13 +35,14 @@ export function follow<T>(
   context: CliContext,
   operator: Operator,
   filter: ApplicationFilter,
-  options: { readonly timeout: number; readonly onState?: (message: string) => void },
+  options: { readonly timeout: number; readonly progress?: Progress },
   judge: (seen: Seen) => T | undefined | Promise<T | undefined>,
 ): Promise<Ending<T>> {
   return new Promise((resolve, reject) => {
     const seen = new Map<AppKey, ApplicationDetail>();
     const cancels = new Set<() => void>();
     let ended = false;
+    let lost = false;
     let judging = false;
     let again = false;
     const finish = (): void => {
@@ -87,7 +89,9 @@ export function follow<T>(
     const stop = operator.watch(filter, (event) => {
       if (ended) return;
       if (event.kind === 'state') {
-        options.onState?.(event.message);
+        // A first connection is no news.
+        if (event.message !== '' || lost) options.progress?.connection(event.message);
+        lost = event.message !== '';
         return;
       }
       if (event.kind === 'put') seen.set(event.detail.view.key, event.detail);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type FakeOptions, fakeContext } from '../../test/doubles/fake-context.ts';
-import { sampleDetail, shaA, shaB } from '../../test/doubles/sample-applications.ts';
+import { sampleDetail, shaA } from '../../test/doubles/sample-applications.ts';
 import type { ApplicationDiff } from '../contract/index.ts';
 import { EngineError } from '../model/index.ts';
 import { runCli } from './run.ts';
@@ -160,7 +160,7 @@ const cases: readonly Case[] = [
     reason: 'no differences is 0',
     options: { answers: { diff: async () => ({ ...diff, differs: false, changes: [] }) } },
     code: 0,
-    out: 'No objects. At 1a2b3c4.\n',
+    out: 'No differences. At 1a2b3c4.\n',
   },
   {
     line: 'app refresh nope',
@@ -295,64 +295,4 @@ function words(line: string): string[] {
 function check(text: string, wanted: string | RegExp | undefined, where: string): void {
   if (wanted instanceof RegExp) assert.match(text, wanted, where);
   else if (wanted !== undefined) assert.equal(text, wanted, where);
-}
-
-test('a sync is followed to its end, and its own request told from others', async () => {
-  const before = sampleDetail();
-  const operation = {
-    phase: 'Running' as const,
-    message: '',
-    startedAt: '2026-03-01T12:00:00Z',
-    retryCount: 0,
-    by: 'ada',
-    dryRun: false,
-    request: 'r1',
-    revisions: [shaB],
-  };
-  const endings: readonly (readonly [code: number, out: RegExp, last: Partial<typeof before.view>])[] = [
-    [
-      0,
-      /guestbook synced to 9f8e7d6/,
-      { operation: { ...operation, phase: 'Succeeded', finishedAt: '2026-03-01T12:00:01Z' } },
-    ],
-    [
-      2,
-      /sync failed[\s\S]*bad manifest/,
-      { operation: { ...operation, phase: 'Failed', message: 'bad manifest', finishedAt: 'x' } },
-    ],
-    [2, /another sync took its place/, { operation: { ...operation, request: 'r2' } }],
-  ];
-  for (const [code, out, last] of endings) {
-    const fake = fakeContext({
-      details: [sampleDetail({ requested: true })],
-      answers: { sync: async () => ({ request: 'r1' }) },
-    });
-    const running = runCli(['app', 'sync', 'guestbook'], fake.context);
-    await settled();
-    fake.tell({ kind: 'put', detail: sampleDetail({ operation }) });
-    await settled();
-    fake.tell({ kind: 'put', detail: sampleDetail(last) });
-    assert.equal(await running, code, fake.out());
-    assert.match(fake.out(), out);
-  }
-});
-
-test('waiting ends with 3 when time is up, with 130 when it is interrupted', async () => {
-  const late = fakeContext();
-  const waiting = runCli(['app', 'wait', 'shop', '--timeout', '30s'], late.context);
-  await settled();
-  late.advance(30_000);
-  assert.equal(await waiting, 3);
-  assert.match(late.out(), /timed out after 30s: 1 of 1 application not converged/);
-  assert.match(late.err(), /argocd\/shop: OutOfSync, Progressing, waits-for-health/);
-  const stopped = fakeContext();
-  const interrupted = runCli(['app', 'wait', 'shop'], stopped.context);
-  await settled();
-  stopped.stop();
-  assert.equal(await interrupted, 130);
-});
-
-/** Lets everything that is ready run. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

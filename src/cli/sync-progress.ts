@@ -26,14 +26,12 @@ export async function finishSyncs(
   requests: ReadonlyMap<AppKey, string>,
   timeout: number,
 ): Promise<readonly Finished[]> {
+  if (requests.size === 0) return [];
   const started = context.now();
   const finished = new Map<AppKey, Finished>();
   const progress = startProgress(context, globals);
   try {
-    const options = {
-      timeout,
-      onState: (message: string) => message !== '' && progress.note(`connection lost: ${message}`),
-    };
+    const options = { timeout, progress };
     const ending = await follow(context, operator, { keys: [...requests.keys()] }, options, (seen) => {
       for (const [key, request] of requests) {
         const detail = seen.get(key);

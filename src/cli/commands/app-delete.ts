@@ -50,7 +50,7 @@ export const appDelete = defineCommand({
       }
       const progress = startProgress(context, globals);
       const left = new Set(keys);
-      const ending = await follow(context, operator, { keys }, { timeout: flags.timeout }, async (seen) => {
+      const ending = await follow(context, operator, { keys }, { timeout: flags.timeout, progress }, async (seen) => {
         for (const key of left) if (!seen.has(key) && (await isGone(operator, key))) left.delete(key);
         const [key] = left;
         if (key === undefined) return true;

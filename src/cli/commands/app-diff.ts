@@ -8,7 +8,7 @@ import { changesSummary, writeChanges } from '../output/changes.ts';
 import { keyOf, outputFlag, writeData } from '../output/data.ts';
 import { dim, type Screen, screenOf } from '../output/screen.ts';
 import { clean, span } from '../output/text.ts';
-import { holdText, shortRevisions } from '../output/words.ts';
+import { holdText, refText, shortRevisions } from '../output/words.ts';
 import { resolvePath, workingTreeAt } from '../places.ts';
 
 /** `plumb app diff`. */
@@ -82,13 +82,10 @@ export async function renderLocally(
 
 /** `kind namespace/name`, a line each. */
 export function writeNames(context: CliContext, diff: ApplicationDiff): void {
-  for (const { kind, ref } of diff.changes) {
-    if (kind === 'same') continue;
-    const group = ref.group === '' ? '' : `.${ref.group}`;
-    context.terminal.out(
-      `${clean(`${ref.kind}${group}/${ref.namespace === '' ? '' : `${ref.namespace}/`}${ref.name}`)}\n`,
-    );
-  }
+  for (const { kind, ref } of diff.changes)
+    if (kind !== 'same')
+      context.terminal.out(`${refText(ref)}
+`);
 }
 
 /** The diff of one application, for people. */

@@ -3,6 +3,7 @@ import { defineCommand, exit } from '../command.ts';
 import { withOperator } from '../follow.ts';
 import { keyOf, outputFlag, writeData } from '../output/data.ts';
 import { screenOf, unlimited } from '../output/screen.ts';
+import { refText } from '../output/words.ts';
 import { writeObjects } from './app-get.ts';
 
 /** `plumb app resources`. */
@@ -30,10 +31,9 @@ export const appResources = defineCommand({
       );
       if (writeData(context, flags.output, objects)) return exit.ok;
       if (flags.output === 'name') {
-        for (const { ref } of objects) {
-          const place = ref.namespace === '' ? '' : `${ref.namespace}/`;
-          context.terminal.out(`${ref.kind}${ref.group === '' ? '' : `.${ref.group}`}/${place}${ref.name}\n`);
-        }
+        for (const { ref } of objects)
+          context.terminal.out(`${refText(ref)}
+`);
         return exit.ok;
       }
       if (objects.length === 0) context.terminal.err('No objects.\n');

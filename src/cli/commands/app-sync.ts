@@ -1,6 +1,6 @@
 import type { ApplicationDetail, Operator, SyncRequest } from '../../contract/index.ts';
 import type { AppKey, Manifest } from '../../model/index.ts';
-import { EngineError } from '../../model/index.ts';
+import { asEngineError, EngineError } from '../../model/index.ts';
 import { appsArgument } from '../arguments.ts';
 import { defineCommand, type ExitCode, exit, type Globals } from '../command.ts';
 import type { CliContext } from '../context.ts';
@@ -80,32 +80,43 @@ export const appSync = defineCommand({
             }
           : {}),
       };
-      const requests = await askAll(context, operator, keys, request, flags.local);
+      const { requests, refused } = await askAll(context, operator, keys, request, flags.local);
       if (flags.async) {
-        for (const key of keys) context.terminal.out(flags.output === 'name' ? `${key}\n` : `${key}: sync requested\n`);
-        return exit.ok;
+        for (const key of requests.keys())
+          context.terminal.out(flags.output === 'name' ? `${key}\n` : `${key}: sync requested\n`);
+        return refused ? exit.error : exit.ok;
       }
       const finished = await finishSyncs(context, operator, globals, requests, flags.timeout);
-      return showFinished(context, globals, finished, flags.output);
+      const code = showFinished(context, globals, finished, flags.output);
+      return refused ? exit.error : code;
     });
   },
 });
 
+// Of several applications, one that refuses keeps back no other.
 async function askAll(
   context: CliContext,
   operator: Operator,
   keys: readonly AppKey[],
   request: SyncRequest,
   local: string | undefined,
-): Promise<ReadonlyMap<AppKey, string>> {
+): Promise<{ readonly requests: ReadonlyMap<AppKey, string>; readonly refused: boolean }> {
   const requests = new Map<AppKey, string>();
+  let refused = false;
   for (const key of keys) {
-    const manifests = local === undefined ? undefined : await renderLocally(context, operator, key, local);
-    const bodies = manifests?.map((manifest: Manifest) => manifest.body);
-    const answer = await operator.sync(key, bodies === undefined ? request : { ...request, manifests: bodies });
-    requests.set(key, answer.request);
+    try {
+      const manifests = local === undefined ? undefined : await renderLocally(context, operator, key, local);
+      const bodies = manifests?.map((manifest: Manifest) => manifest.body);
+      const answer = await operator.sync(key, bodies === undefined ? request : { ...request, manifests: bodies });
+      requests.set(key, answer.request);
+    } catch (thrown) {
+      if (keys.length === 1) throw thrown;
+      const error = asEngineError(thrown);
+      context.terminal.err(`error [${error.code}]: ${clean(error.message)}\n`);
+      refused = true;
+    }
   }
-  return requests;
+  return { requests, refused };
 }
 
 /** Who asks, for the history. */

@@ -55,7 +55,7 @@ export const appWait = defineCommand({
         goal === 'deleted'
           ? new Set((await operator.listApplications({ keys: wanted })).map((view) => view.key))
           : undefined;
-      const ending = await follow(context, operator, { keys: wanted }, { timeout: flags.timeout }, (seen) => {
+      const ending = await follow(context, operator, { keys: wanted }, { timeout: flags.timeout, progress }, (seen) => {
         for (const key of seen.keys()) present?.delete(key);
         const missing = wanted.filter((key) => !reached(seen.get(key), goal));
         // Until the watch has told of those that exist, their absence means nothing.

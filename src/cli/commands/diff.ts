@@ -90,8 +90,7 @@ export const diff = defineCommand({
             flags.against,
             flags.output,
           );
-        const diffs = [];
-        for (const key of keys) diffs.push(await againstLive(operator, workbench, key, tree, flags.revision));
+        const diffs = await inTurns(keys, (key) => againstLive(operator, workbench, key, tree, flags.revision));
         return show(context, globals, diffs, flags.output);
       });
     } finally {
@@ -152,6 +151,19 @@ function placed(
     ours[i] ? [{ repoURL: source.repoURL, root: tree.root }] : [],
   );
   return { ...input, workingTrees };
+}
+
+const atOnce = 4;
+
+/** What `work` makes of every key, in their order, a few at a time. */
+async function inTurns<T>(keys: readonly AppKey[], work: (key: AppKey) => Promise<T>): Promise<readonly T[]> {
+  const results: T[] = [];
+  const entries = keys.entries();
+  const worker = async (): Promise<void> => {
+    for (const [i, key] of entries) results[i] = await work(key);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return results;
 }
 
 async function againstLive(

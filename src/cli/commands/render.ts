@@ -4,6 +4,7 @@ import { defineCommand, exit } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { outputFlag } from '../output/data.ts';
 import { clean } from '../output/text.ts';
+import { refText } from '../output/words.ts';
 import { dumpYamlStream, readObjects } from '../output/yaml.ts';
 import { isRepositoryAddress, readFileAt, resolvePath, workingTreeAt } from '../places.ts';
 import { optionsOf, sourceFlags } from '../source-flags.ts';
@@ -194,10 +195,9 @@ function writeOutputs(context: CliContext, outputs: readonly RenderOutput[], for
   const objects = manifests.map((manifest) => JSON.parse(manifest.body) as Json);
   if (form === 'json') context.terminal.out(`${JSON.stringify(objects, null, 2)}\n`);
   else if (form === 'name') {
-    for (const { ref } of manifests) {
-      const place = ref.namespace === '' ? '' : `${ref.namespace}/`;
-      context.terminal.out(`${ref.kind}${ref.group === '' ? '' : `.${ref.group}`}/${place}${ref.name}\n`);
-    }
+    for (const { ref } of manifests)
+      context.terminal.out(`${refText(ref)}
+`);
   } else if (objects.length > 0) context.terminal.out(dumpYamlStream(objects));
   if (manifests.length === 0) context.terminal.err('Nothing was rendered: no manifests there.\n');
 }

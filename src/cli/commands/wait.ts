@@ -45,7 +45,7 @@ export const wait = defineCommand({
       let asked = started;
       let cost = 0;
       const nudged = new Set<string>();
-      const ending = await follow(context, operator, filter, { timeout: flags.timeout }, async () => {
+      const ending = await follow(context, operator, filter, { timeout: flags.timeout, progress }, async () => {
         // Among thousands of applications that change at once, most of the time is not spent asking.
         const since = context.now() - asked;
         if (since < 4 * cost) return undefined;

@@ -40,7 +40,7 @@ export function changesSummary(changes: readonly ObjectChange[]): string {
   }
   const same = groups.same ?? 0;
   const differing = changes.length - same;
-  if (differing === 0) return same === 0 ? 'No objects.' : `No differences: ${count(same, 'object')} the same.`;
+  if (differing === 0) return same === 0 ? 'No differences.' : `No differences: ${count(same, 'object')} the same.`;
   const names: readonly (readonly [string, string])[] = [
     ['create', 'to create'],
     ['update', 'to update'],

@@ -9,11 +9,14 @@ export type Progress = {
   show(text: string): void;
   /** A line that stays. */
   note(text: string): void;
+  /** Says that a connection was lost (why), or is back (''). */
+  connection(message: string): void;
   /** Takes the line away. */
   end(): void;
 };
 
 const frameMs = 100;
+const linePause = 2_000;
 
 /** A progress line; `quiet` writes nothing but notes. */
 export function startProgress(context: CliContext, globals: Globals, quiet = false): Progress {
@@ -35,6 +38,11 @@ export function startProgress(context: CliContext, globals: Globals, quiet = fal
   };
   let cancel = ended ? () => {} : context.after(frameMs, tick);
   const wipe = (): void => terminal.err('\r\u001b[K');
+  const note = (line: string): void => {
+    if (!ended) wipe();
+    terminal.err(`${clean(line)}\n`);
+    draw();
+  };
   return {
     show: (next) => {
       const fresh = clean(next);
@@ -42,11 +50,8 @@ export function startProgress(context: CliContext, globals: Globals, quiet = fal
       text = fresh;
       draw();
     },
-    note: (line) => {
-      if (!ended) wipe();
-      terminal.err(`${clean(line)}\n`);
-      draw();
-    },
+    note,
+    connection: (message) => note(connectionText(message)),
     end: () => {
       cancel();
       if (!ended) wipe();
@@ -55,17 +60,25 @@ export function startProgress(context: CliContext, globals: Globals, quiet = fal
   };
 }
 
+function connectionText(message: string): string {
+  return message === '' ? 'connected again' : `connection lost: ${message}`;
+}
+
+// A log is read later: a line when something is new, but not one for each of a thousand applications.
 function plainLines(context: CliContext, quiet: boolean): Progress {
   let last = '';
-  const write = (line: string): void => {
-    if (line !== last) context.terminal.err(`${line}\n`);
-    last = line;
-  };
+  let next = Number.NEGATIVE_INFINITY;
+  const note = (text: string): void => context.terminal.err(`${clean(text)}\n`);
   return {
     show: (text) => {
-      if (!quiet) write(clean(text));
+      const line = clean(text);
+      if (quiet || line === last || context.now() < next) return;
+      last = line;
+      next = context.now() + linePause;
+      context.terminal.err(`${line}\n`);
     },
-    note: (text) => write(clean(text)),
+    note,
+    connection: (message) => note(connectionText(message)),
     end: () => {},
   };
 }

@@ -1,6 +1,6 @@
-import type { Health, HealthStatus, Hold, OperationPhase, Source, SyncStatus } from '../../model/index.ts';
+import type { Health, HealthStatus, Hold, ObjectRef, OperationPhase, Source, SyncStatus } from '../../model/index.ts';
 import type { Screen } from './screen.ts';
-import { type Span, span, type Tone } from './text.ts';
+import { clean, type Span, span, type Tone } from './text.ts';
 
 const healthLook: Readonly<
   Record<HealthStatus, readonly ['ok' | 'pause' | 'busy' | 'empty' | 'bad' | 'unknown', Tone]>
@@ -37,6 +37,12 @@ export function phaseWord(screen: Screen, phase: OperationPhase): Span {
 
 function signed(screen: Screen, sign: string, word: string, tone: Tone): Span {
   return span(screen.rich ? `${sign} ${word}` : word, tone);
+}
+
+/** `Deployment.apps/web/frontend`: an object for `-o name`, in the form that `--resource` reads. */
+export function refText(ref: Pick<ObjectRef, 'group' | 'kind' | 'namespace' | 'name'>): string {
+  const kind = ref.group === '' ? ref.kind : `${ref.kind}.${ref.group}`;
+  return clean(`${kind}/${ref.namespace === '' ? '' : `${ref.namespace}/`}${ref.name}`);
 }
 
 /** Seven characters of a commit SHA, the algorithm-less head of a digest, anything else as it is. */
