@@ -6,7 +6,8 @@ import type { Notice, Report } from '../model/index.ts';
 import { createResourceStore, type ResourceStore } from './index.ts';
 
 /** Path of the API group of applications. */
-export const group = '/apis/argoproj.io/v1alpha1'; /** When the clock begins, ms since the epoch. */
+export const group = '/apis/argoproj.io/v1alpha1';
+/** When the clock begins, ms since the epoch. */
 export const start = Date.parse('2026-01-02T03:04:05Z');
 
 /** What a test has in its hands. */
