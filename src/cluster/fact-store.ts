@@ -154,7 +154,7 @@ export class FactStore {
     fact.knownOwned = fact.owned;
     fact.seen = list;
     const before = this.find({ ...kind, namespace: fact.namespace, name: fact.name });
-    if (before !== undefined && before.uid === fact.uid && isOlder(fact.version, before.version)) return fact;
+    if (before !== undefined && isOlder(fact.version, before.version)) return fact;
     this.#put(before, fact);
     return before ?? fact;
   }

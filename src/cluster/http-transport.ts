@@ -4,7 +4,7 @@ import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { EngineError } from '../model/index.ts';
 import { type Auth, type Credentials, createAuth } from './auth.ts';
 import type { Connection } from './connection.ts';
-import { createLineSplitter } from './lines.ts';
+import { createLineSplitter } from './line-splitter.ts';
 import {
   type Answer,
   type Headers,
