@@ -11,8 +11,3 @@ export function normalRepository(url: string): string {
   if (normal.endsWith('.git')) normal = normal.slice(0, -'.git'.length);
   return normal.startsWith('ssh://') ? normal.slice('ssh://'.length) : normal;
 }
-
-/** True when two addresses mean the same repository to a project. */
-export function sameRepository(a: string, b: string): boolean {
-  return normalRepository(a) === normalRepository(b);
-}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MemoryKubeApi } from '../../test/doubles/memory-kube-api.ts';
-import { create, pass, report, world } from './test-world.ts';
+import { create, notice, pass, report, world } from './test-world.ts';
 
 describe('configuration', () => {
   const configMap = (name: string, data: Record<string, string>) => ({

@@ -2,7 +2,6 @@
 // May import: model, ports; js-yaml and node:crypto.
 // Never: imports a dialect (it is handed one), decides what to do, or writes what has not changed.
 
-export type { DeskOptions } from './desk.ts';
 export { createDesk } from './desk.ts';
-export type { ResourceStore, ResourceStoreOptions } from './resource-store.ts';
+export type { ResourceStore } from './resource-store.ts';
 export { createResourceStore } from './resource-store.ts';

@@ -1,10 +1,7 @@
 // The annotation, label and finalizer keys of Argo CD that have a meaning here, and our own.
 
-/** Prefix of Argo CD's annotations and labels. */
-export const prefix = 'argocd.argoproj.io/';
 export const refreshAnnotation = 'argocd.argoproj.io/refresh';
 export const skipReconcileAnnotation = 'argocd.argoproj.io/skip-reconcile';
-export const trackingIdAnnotation = 'argocd.argoproj.io/tracking-id';
 export const syncOptionsAnnotation = 'argocd.argoproj.io/sync-options';
 export const syncWaveAnnotation = 'argocd.argoproj.io/sync-wave';
 export const hookAnnotation = 'argocd.argoproj.io/hook';

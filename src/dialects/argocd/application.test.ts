@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Json, JsonObject, KubeObject } from '../../model/index.ts';
 import {
+  allowAllProject,
   parseDuration,
   parseTrackingId,
   readApplication,
@@ -11,6 +12,7 @@ import {
   readPin,
   readProject,
   trackingId,
+  writeAllowAllProject,
   writeOperation,
   writePin,
 } from './index.ts';
@@ -234,6 +236,9 @@ describe('pins', () => {
   test('a broken one is a problem', () =>
     assert.equal(read({}, { annotations: { 'plumbline.dev/rollback-pin': '{' } }).problems.length, 1));
 });
+
+test('the project that allows everything goes there and back', () =>
+  assert.deepEqual(readProject(writeAllowAllProject('default', 'argocd')), allowAllProject('default')));
 
 describe('directives', () => {
   for (const [reason, steering, wanted] of [

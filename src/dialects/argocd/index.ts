@@ -3,16 +3,12 @@
 // Never: a request, a clock, a decision about what to do; user mistakes are returned as problems, not thrown.
 export * from './annotations.ts';
 export { readApplication } from './application.ts';
-export { digestOf } from './digest.ts';
 export { readDirectives } from './directives.ts';
-export { formatDuration, parseDuration } from './duration.ts';
+export { parseDuration } from './duration.ts';
 export { operationIdInfo, readOperation, writeOperation } from './operation.ts';
 export { readPin, writePin } from './pin.ts';
 export { allowAllProject, readProject, writeAllowAllProject } from './project.ts';
 export { readReport } from './read-report.ts';
-export { readSource, readSources, writeSource } from './source.ts';
 export { statusPatch } from './status-patch.ts';
-export { defaultSyncOptions, readSyncOptions, writeSyncOptions } from './sync-options.ts';
-export type { TrackingId } from './tracking.ts';
 export { parseTrackingId, trackingId } from './tracking.ts';
 export { writeStatus } from './write-status.ts';

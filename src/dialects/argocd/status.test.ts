@@ -118,7 +118,6 @@ function report(app: Application): Report {
           message: 'differs',
         },
       ],
-      told: [],
       lived: [['b'], ['a']],
     },
   };

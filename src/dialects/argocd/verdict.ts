@@ -28,7 +28,7 @@ const kinds: readonly string[] = ['committed', 'diff', 'converged', 'stalled', '
 const hows: readonly string[] = ['created', 'updated', 'deleted'];
 const mostFields = 20;
 
-/** The verdict as JSON; long lists are cut, and `told` is not kept. */
+/** The verdict as JSON; long lists are cut. */
 export function writeVerdict(verdict: VerdictState, limits: Limits): JsonObject {
   return compact<JsonObject>({
     record: writeRecord(verdict.record, limits),
@@ -52,7 +52,6 @@ export function readVerdict(value: Json | undefined): VerdictState | undefined {
     quietSince: stringAt(value, 'quietSince'),
     stalled: at(value, 'stalled') === true,
     outbox: listAt(value, 'outbox').flatMap(readAlert),
-    told: [],
     lived: listAt(value, 'lived').map((revisions) => textsAt(revisions)),
   });
 }
