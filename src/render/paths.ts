@@ -29,11 +29,6 @@ export function parentOf(path: string): string {
   return slash < 0 ? '' : path.slice(0, slash);
 }
 
-/** The last segment of a path. */
-export function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
 /** `path` seen from the directory above it; undefined when it does not lie in or below it. */
 export function below(directory: string, path: string): string | undefined {
   if (directory === '') return path;

@@ -6,6 +6,7 @@ import { EngineError, type Source } from '../model/index.ts';
 import type { FileView } from './file-view.ts';
 import type { Generation } from './generation.ts';
 import { joinPath, resolvePath } from './paths.ts';
+import { ToolboxError } from './toolbox/protocol.ts';
 
 /** Where fetched things are shown in a tree; a path of that name in a repository is hidden by it. */
 export const mountFolder = '.plumbline-mounts';
@@ -15,14 +16,40 @@ export type RemoteReference =
   | { readonly kind: 'git'; readonly repoURL: string; readonly path: string; readonly revision: string }
   | { readonly kind: 'file'; readonly url: string };
 
-/** Fetches `url` and shows it in `view`; the path at which it is shown. `number` keeps the mounts apart. */
-export async function mountRemote(
+/** Remote references that one source may have, those of its remote bases included. */
+const maxRemotes = 64;
+
+/** The references that a request to the toolbox failed for; empty when it failed for something else. */
+export function remotesMissing(error: unknown): readonly string[] {
+  if (!(error instanceof ToolboxError) || error.code !== 'remote-base') return [];
+  const { url, urls } = error.details;
+  return urls ?? (url === undefined ? [] : [url]);
+}
+
+/** Fetches `urls`, shows them in `view` and notes in `mounts` where; `read` tells what they are, where not by themselves. */
+export async function mountAll(
   generation: Generation,
   view: FileView,
-  url: string,
+  urls: readonly string[],
+  mounts: Record<string, string>,
+  read: (url: string) => RemoteReference = parseRemote,
+): Promise<void> {
+  for (const url of urls) {
+    const number = Object.keys(mounts).length;
+    if (number >= maxRemotes) {
+      const message = `${generation.path || '.'}: more than ${maxRemotes} remote references`;
+      throw new EngineError('render-limit', message, { about: generation.path });
+    }
+    mounts[url] = await mount(generation, view, read(url), number);
+  }
+}
+
+async function mount(
+  generation: Generation,
+  view: FileView,
+  reference: RemoteReference,
   number: number,
 ): Promise<string> {
-  const reference = parseRemote(url);
   const at = `${mountFolder}/${number}`;
   const { sources, request } = generation;
   if (reference.kind === 'file') {

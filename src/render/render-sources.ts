@@ -40,6 +40,9 @@ const lasting = new Set<ErrorCode>([
   'missing-dependencies',
 ]);
 
+/** Warnings that are told of one application. */
+const maxWarnings = 20;
+
 type Gathering = {
   readonly request: RenderRequest;
   readonly tools: Tools;
@@ -73,17 +76,18 @@ export async function renderSources(
     outcome = { error: asEngineError(error) };
   }
   const code = 'error' in outcome ? outcome.error.code : undefined;
-  const keep = code === undefined || lasting.has(code) || code === 'render-timeout';
+  const lasts = code === undefined || lasting.has(code) || code === 'render-timeout';
+  const traces = lasts ? await tracesOf(gathering) : undefined;
   const expires = expiry(gathering, code);
   const variant = {
     outcome,
     facts: gathering.facts,
-    traces: keep ? await tracesOf(gathering) : new Map<number, Trace>(),
+    traces: traces ?? new Map<number, Trace>(),
     remotes: gathering.remotes,
     ...(expires === undefined ? {} : { expires }),
     agreed: new Map(request.revisions.map((revision, index) => [index, [revision]])),
   };
-  return { variant, keep };
+  return { variant, keep: traces !== undefined };
 }
 
 function expiry(gathering: Gathering, code: ErrorCode | undefined): number | undefined {
@@ -91,10 +95,15 @@ function expiry(gathering: Gathering, code: ErrorCode | undefined): number | und
   return gathering.unversioned ? gathering.tools.now() + holdsFor.unversioned : undefined;
 }
 
-async function tracesOf(gathering: Gathering): Promise<Map<number, Trace>> {
-  const traces = new Map<number, Trace>();
-  for (const [index, tree] of gathering.trees) traces.set(index, await (await tree).end());
-  return traces;
+/** Undefined when a tree can no longer say; the result is then not kept. */
+async function tracesOf(gathering: Gathering): Promise<Map<number, Trace> | undefined> {
+  try {
+    const traces = new Map<number, Trace>();
+    for (const [index, tree] of gathering.trees) traces.set(index, await (await tree).end());
+    return traces;
+  } catch {
+    return undefined;
+  }
 }
 
 async function renderAll(gathering: Gathering): Promise<Omit<Rendered, 'cached'>> {
@@ -163,7 +172,9 @@ async function renderOne(
       const found = request.sources[other];
       return found === undefined ? undefined : { source: found, tree: await treeOf(gathering, other) };
     },
-    warn: (warningType, message) => void gathering.warnings.push({ type: warningType, message }),
+    warn: (warningType, message) => {
+      if (gathering.warnings.length < maxWarnings) gathering.warnings.push({ type: warningType, message });
+    },
     unversioned: () => {
       gathering.unversioned = true;
     },

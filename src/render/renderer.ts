@@ -23,69 +23,90 @@ const defaultCacheBytes = 64 << 20;
 
 /** A renderer; `stop` closes the toolbox. */
 export function createRenderer(options: RendererOptions): Renderer {
-  const { sources, toolbox, log, metrics } = options;
-  const now = options.clock === undefined ? Date.now : () => options.clock?.now() ?? Date.now();
-  const tools: Tools = { sources, toolbox, limits: { ...DEFAULT_LIMITS, ...options.limits }, now };
-  const cache = new RenderCache(options.cacheBytes ?? defaultCacheBytes);
-  const flights = new Map<string, Promise<Outcome>>();
-  let stopped = false;
+  const renderer = new CachingRenderer(options);
+  return {
+    render: (request) => renderer.render(request),
+    isCurrent: (request) => renderer.isCurrent(request),
+    forget: (request) => renderer.forget(request),
+    stop: () => renderer.stop(),
+  };
+}
 
-  const find = async (key: string, request: RenderRequest): Promise<Variant | undefined> => {
-    for (const variant of cache.candidates(key, request)) {
-      if (variant.expires !== undefined && variant.expires <= now()) continue;
-      if (!(await holds(variant, request, sources))) continue;
-      cache.touch(variant);
+class CachingRenderer {
+  readonly #options: RendererOptions;
+  readonly #tools: Tools;
+  readonly #cache: RenderCache;
+  readonly #flights = new Map<string, Promise<Outcome>>();
+  #stopped = false;
+
+  constructor(options: RendererOptions) {
+    const { sources, toolbox, clock, limits } = options;
+    this.#options = options;
+    this.#tools = { sources, toolbox, limits: { ...DEFAULT_LIMITS, ...limits }, now: () => clock?.now() ?? Date.now() };
+    this.#cache = new RenderCache(options.cacheBytes ?? defaultCacheBytes);
+  }
+
+  async render(request: RenderRequest): Promise<Rendered> {
+    if (this.#stopped) throw new EngineError('internal', 'the renderer has stopped');
+    const key = requestKey(request);
+    const known = await this.#find(key, request);
+    this.#options.metrics.count('plumbline_render_cache_total', { result: known === undefined ? 'miss' : 'hit' });
+    if (known !== undefined) return answer(known.outcome, true);
+    return answer(await this.#fly(key, request), false);
+  }
+
+  async isCurrent(request: RenderRequest): Promise<boolean> {
+    try {
+      return (await this.#find(requestKey(request), request)) !== undefined;
+    } catch (error) {
+      this.#options.log.debug('cannot tell whether a rendering is current', { error: asEngineError(error).code });
+      return false;
+    }
+  }
+
+  forget(request: RenderRequest): void {
+    this.#cache.forget(requestKey(request), request);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cache.clear();
+    await this.#tools.toolbox.close();
+  }
+
+  async #find(key: string, request: RenderRequest): Promise<Variant | undefined> {
+    for (const variant of this.#cache.candidates(key, request)) {
+      if (variant.expires !== undefined && variant.expires <= this.#tools.now()) continue;
+      if (!(await holds(variant, request, this.#tools.sources))) continue;
+      this.#cache.touch(variant);
       return variant;
     }
     return undefined;
-  };
+  }
 
-  const renderNow = async (key: string, request: RenderRequest): Promise<Outcome> => {
+  /** Requests for the same at the same time share one rendering. */
+  #fly(key: string, request: RenderRequest): Promise<Outcome> {
+    const name = flightKey(key, request);
+    let flight = this.#flights.get(name);
+    if (flight === undefined) {
+      flight = this.#renderNow(key, request).finally(() => this.#flights.delete(name));
+      this.#flights.set(name, flight);
+    }
+    return flight;
+  }
+
+  async #renderNow(key: string, request: RenderRequest): Promise<Outcome> {
+    const { log, metrics } = this.#options;
     const started = performance.now();
-    const { variant, keep } = await renderSources(request, tools);
-    const outcome = keep && !stopped ? cache.add(key, request, variant) : variant.outcome;
+    const { variant, keep } = await renderSources(request, this.#tools);
+    const outcome = keep && !this.#stopped ? this.#cache.add(key, request, variant) : variant.outcome;
     const result = 'error' in outcome ? outcome.error.code : 'ok';
     const seconds = (performance.now() - started) / 1000;
     metrics.count('plumbline_render_total', { result });
     metrics.observe('plumbline_render_duration_seconds', seconds, { tool: toolOf(outcome) });
-    log.debug('rendered', { application: request.application.name, result, seconds, cacheBytes: cache.bytes });
+    log.debug('rendered', { application: request.application.name, result, seconds, cacheBytes: this.#cache.bytes });
     return outcome;
-  };
-
-  const fly = (key: string, request: RenderRequest): Promise<Outcome> => {
-    const flight = flightKey(key, request);
-    let outcome = flights.get(flight);
-    if (outcome === undefined) {
-      outcome = renderNow(key, request).finally(() => flights.delete(flight));
-      flights.set(flight, outcome);
-    }
-    return outcome;
-  };
-
-  return {
-    render: async (request) => {
-      if (stopped) throw new EngineError('internal', 'the renderer has stopped');
-      const key = requestKey(request);
-      const known = await find(key, request);
-      metrics.count('plumbline_render_cache_total', { result: known === undefined ? 'miss' : 'hit' });
-      if (known !== undefined) return answer(known.outcome, true);
-      return answer(await fly(key, request), false);
-    },
-    isCurrent: async (request) => {
-      try {
-        return (await find(requestKey(request), request)) !== undefined;
-      } catch (error) {
-        log.debug('cannot tell whether a rendering is current', { error: asEngineError(error).code });
-        return false;
-      }
-    },
-    forget: (request) => cache.forget(requestKey(request), request),
-    stop: async () => {
-      stopped = true;
-      cache.clear();
-      await toolbox.close();
-    },
-  };
+  }
 }
 
 function answer(outcome: Outcome, cached: boolean): Rendered {

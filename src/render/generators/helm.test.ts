@@ -277,6 +277,25 @@ describe('dependencies', () => {
   });
 });
 
+describe('a schema of values', () => {
+  const schema =
+    '{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"v":{"$ref":"https://web.test/v"}}}';
+  const files = { ...chart, 'chart/values.schema.json': schema };
+  const world = (type: string): World => ({
+    repositories: { 'https://git.test/repo': { one: files } },
+    pages: { 'https://web.test/v': `{"type":"${type}"}` },
+  });
+
+  test('may refer to the web', async () => {
+    assert.equal((await data({ world: world('string') }))('v'), '"chart"');
+    await assert.rejects(
+      render({ world: world('integer') }),
+      (e) => e instanceof EngineError && e.code === 'render-failed',
+    );
+    assert.equal((await data({ world: world('integer'), helm: { skipSchemaValidation: true } }))('v'), '"chart"');
+  });
+});
+
 describe('a chart of a chart repository', () => {
   test('is the root of its tree', async () => {
     const files = Object.fromEntries(Object.entries(chart).map(([path, text]) => [path.slice('chart/'.length), text]));

@@ -9,6 +9,7 @@ import { fetchDependencies } from '../helm-dependencies.ts';
 import { fileParameter, valueFilesOf } from '../helm-values.ts';
 import { jsonToManifests } from '../manifest.ts';
 import { below, joinPath } from '../paths.ts';
+import { mountAll, type RemoteReference, remotesMissing } from '../remote-bases.ts';
 import { type HelmRequest, type HelmResult, type HelmValues, ToolboxError } from '../toolbox/protocol.ts';
 import { fromToolbox } from '../toolbox-errors.ts';
 
@@ -37,18 +38,28 @@ export async function generateHelm(generation: Generation): Promise<Manifest[]> 
   });
 }
 
+/** Renders again for as long as it turns out that something has to be fetched first. */
 async function render(generation: Generation, view: FileView, request: HelmRequest): Promise<HelmResult> {
-  const { toolbox, path } = generation;
-  try {
+  const mounts: Record<string, string> = {};
+  let dependencies: readonly string[] | undefined;
+  for (;;) {
     try {
-      return await toolbox.helm(request);
+      return await generation.toolbox.helm({ ...request, mounts, ...(dependencies && { dependencies }) });
     } catch (error) {
-      if (!(error instanceof ToolboxError) || error.code !== 'missing-dependencies') throw error;
-      return await toolbox.helm({ ...request, dependencies: await fetchDependencies(generation, view) });
+      const code = error instanceof ToolboxError ? error.code : undefined;
+      const schemas = remotesMissing(error).filter((url) => mounts[url] === undefined);
+      if (code === 'missing-dependencies' && dependencies === undefined)
+        dependencies = await fetchDependencies(generation, view);
+      else if (schemas.length > 0) await mountAll(generation, view, schemas, mounts, schemaAt);
+      else throw fromToolbox(error, 'helm', generation.path);
     }
-  } catch (error) {
-    throw fromToolbox(error, 'helm', path);
   }
+}
+
+/** What the schema of a chart's values refers to is a file, whatever its address looks like. */
+function schemaAt(url: string): RemoteReference {
+  if (/^https?:/i.test(url)) return { kind: 'file', url };
+  throw new EngineError('remote-base', `helm: a schema cannot be fetched from ${url}`, { about: url });
 }
 
 async function requestOf(generation: Generation, options: HelmOptions, view: FileView): Promise<HelmRequest> {

@@ -6,12 +6,9 @@ import { at, EngineError, type JsonObject, type KustomizeOptions, type Manifest,
 import { fileView } from '../file-view.ts';
 import type { Generation } from '../generation.ts';
 import { jsonToManifests } from '../manifest.ts';
-import { mountRemote } from '../remote-bases.ts';
-import { type KustomizeEdits, type KustomizePatch, type KustomizeResult, ToolboxError } from '../toolbox/protocol.ts';
+import { mountAll, remotesMissing } from '../remote-bases.ts';
+import type { KustomizeEdits, KustomizePatch, KustomizeResult } from '../toolbox/protocol.ts';
 import { fromToolbox } from '../toolbox-errors.ts';
-
-/** Remote bases that one application may have, those of its remote bases included. */
-const maxRemotes = 64;
 
 /** The manifests of a kustomization. */
 export async function generateKustomize(generation: Generation): Promise<Manifest[]> {
@@ -31,20 +28,9 @@ async function build(generation: Generation): Promise<KustomizeResult> {
     } catch (error) {
       const missing = remotesMissing(error).filter((url) => mounts[url] === undefined);
       if (missing.length === 0) throw fromToolbox(error, 'kustomize', path);
-      for (const url of missing) {
-        const number = Object.keys(mounts).length;
-        if (number >= maxRemotes)
-          throw new EngineError('render-limit', `${path}: more than ${maxRemotes} remote bases`, { about: path });
-        mounts[url] = await mountRemote(generation, view, url, number);
-      }
+      await mountAll(generation, view, missing, mounts);
     }
   }
-}
-
-function remotesMissing(error: unknown): readonly string[] {
-  if (!(error instanceof ToolboxError) || error.code !== 'remote-base') return [];
-  const { url, urls } = error.details;
-  return urls ?? (url === undefined ? [] : [url]);
 }
 
 /** The one build option that has a meaning here; what would let a build run programs is refused. */
