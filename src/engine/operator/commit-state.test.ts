@@ -8,8 +8,9 @@ test('a commit has a verdict in every application that follows a repository whic
   const line = [one, two, three];
   const sources = {
     normalize: (url: string) => url,
-    resolve: async (source: { targetRevision: string }) => {
-      if (source.targetRevision === 'main') return { revision: three, found: 'main' };
+    resolve: async (source: { repoURL: string; targetRevision: string }) => {
+      if (source.targetRevision === 'main' && source.repoURL !== 'dead') return { revision: three, found: 'main' };
+      if (source.repoURL === 'dead') throw new EngineError('repo-unreachable', 'x');
       if (source.targetRevision === 'old') return { revision: one, found: 'old' };
       throw new EngineError('revision-not-found', 'x');
     },
@@ -20,6 +21,7 @@ test('a commit has a verdict in every application that follows a repository whic
   } as unknown as Sources;
   const at = (revision: string, more: JsonObject = {}): JsonObject =>
     merge(synced, { sync: { status: 'Synced', revision }, ...more }) as JsonObject;
+  const dead: JsonObject = { source: { repoURL: 'dead', path: 'x', targetRevision: 'main' } };
   const hold = (reason: string): JsonObject => ({
     plumbline: { holds: [{ reason, message: `because of ${reason}` }] },
   });
@@ -72,6 +74,8 @@ test('a commit has a verdict in every application that follows a repository whic
       ],
       ['another repository', resource('web', { status: at(three) }), 'f'.repeat(40), undefined],
       ['a name that it does not know', resource('web', { status: at(three) }), 'nope', undefined],
+      ['a repository that does not answer', resource('web', { status: at(one), spec: dead }), two, 'pending'],
+      ['one that never has', resource('web', { spec: dead }), two, undefined],
       [
         'a chart has no commits',
         resource('web', { status: at(three), spec: { source: { repoURL: 'r', chart: 'x', targetRevision: '1.0.0' } } }),

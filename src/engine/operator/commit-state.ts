@@ -69,10 +69,12 @@ async function stateOfSource(
   const commit = await fullCommit(question, source);
   if (commit === undefined) return undefined;
   const common = { key: app.key, repo: source.repoURL, commit, compared, holds: viewOf(app).holds };
-  if (compared !== '' && (await contains(question, source, commit, compared)) === true) {
+  const included = compared === '' ? undefined : await contains(question, source, commit, compared);
+  if (included === true) {
     return { ...common, target: compared, ...verdictAt(app) };
   }
-  const target = await targetOf(question, source);
+  const target = await revisionOf(question, source);
+  if (target === undefined && included === undefined) return undefined;
   if (target === undefined)
     return { ...common, target: '', verdict: 'pending', message: 'the repository does not answer' };
   const targeted = await contains(question, source, commit, target);
@@ -85,25 +87,23 @@ async function stateOfSource(
 }
 
 /** The commit as this repository knows it: a SHA as it is, a branch or tag resolved. */
-async function fullCommit({ app, commit, sources, fresh }: Question, source: Source): Promise<string | undefined> {
-  if (sha.test(commit)) return commit;
-  try {
-    const named = { ...source, targetRevision: commit };
-    return (await sources.resolve(named, app.project, { fresh: fresh(source) })).revision;
-  } catch (thrown) {
-    if (asEngineError(thrown).code === 'revision-not-found') return undefined;
-    throw thrown;
-  }
+function fullCommit(question: Question, source: Source): Promise<string | undefined> | string {
+  const { commit } = question;
+  return sha.test(commit) ? commit : revisionOf(question, { ...source, targetRevision: commit });
 }
 
-async function targetOf({ app, sources, fresh }: Question, source: Source): Promise<string | undefined> {
+// A repository that does not answer, or has no such revision, keeps back nobody who waits for another one.
+async function revisionOf({ app, sources, fresh }: Question, source: Source): Promise<string | undefined> {
   try {
     return (await sources.resolve(source, app.project, { fresh: fresh(source) })).revision;
   } catch (thrown) {
-    const { code } = asEngineError(thrown);
-    if (code === 'repo-unreachable' || code === 'throttled' || code === 'revision-not-found') return undefined;
-    throw thrown;
+    return undefinedUnlessOurs(thrown);
   }
+}
+
+// What a source refuses is an answer; a mistake of our own is not.
+function undefinedUnlessOurs(thrown: unknown): undefined {
+  if (asEngineError(thrown).code === 'internal') throw thrown;
 }
 
 /** True when `revision` is the commit or comes after it; without the repository's help only equality is known. */
@@ -117,7 +117,8 @@ async function contains(
   const pair = `${sources.normalize(source.repoURL)} ${commit} ${revision}`;
   const known = lineage.get(pair);
   if (known !== undefined) return known;
-  const found = await sources.descends?.(source, { ancestor: commit, revision }, app.project);
+  const asked = sources.descends?.(source, { ancestor: commit, revision }, app.project);
+  const found = await asked?.catch(undefinedUnlessOurs);
   if (found !== undefined) lineage.set(pair, found);
   return found;
 }
