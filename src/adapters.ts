@@ -7,6 +7,7 @@ import { argocd } from './dialects/index.ts';
 import type { Ports } from './engine/index.ts';
 import { assess } from './health/index.ts';
 import { type Application, defaultSettings } from './model/index.ts';
+import { createNotifier } from './notify/index.ts';
 import { matchesName } from './policy/index.ts';
 import type { Log, Metrics } from './ports/index.ts';
 import { createRenderer, createToolbox, type Toolbox } from './render/index.ts';
@@ -37,8 +38,21 @@ export async function openAdapters(config: Config, connection: Connection, log: 
   const sources = openSources(config, log, metrics, store);
   const toolbox = openToolbox();
   const renderer = createRenderer({ sources, toolbox, log, metrics, clock });
+  const notifier = createNotifier({ services: () => [], log, metrics });
   return {
-    ports: { clock, random, log, metrics, sources, renderer, clusters, store, zones: zonedTime, controlNamespace },
+    ports: {
+      clock,
+      random,
+      log,
+      metrics,
+      sources,
+      renderer,
+      clusters,
+      store,
+      notifier,
+      zones: zonedTime,
+      controlNamespace,
+    },
     store,
     desk: createDesk(api, { dialect: argocd, controlNamespace }),
     metrics,

@@ -1,6 +1,14 @@
 // What stands in the way of a pass before it decides anything: the project's rules, and other applications.
 import { trackedBy } from '../diff/index.ts';
-import { type AppKey, type Application, type Change, EngineError, type Hold, type Project } from '../model/index.ts';
+import {
+  type AppKey,
+  type Application,
+  type Change,
+  EngineError,
+  type Hold,
+  type Project,
+  type Source,
+} from '../model/index.ts';
 import { runningOperation } from '../plan/index.ts';
 import { permit, permitObjects, syncWindowHold } from '../policy/index.ts';
 import type { Cluster } from '../ports/index.ts';
@@ -25,7 +33,20 @@ export function claim(engine: Engine, app: Application, server: string, desired:
   return engine.claims.put({ key: app.key, tracking: app.trackingName, server, ids: desired.ids, seen });
 }
 
-function sourceKey(engine: Engine, source: Desired['sources'][number]): string {
+/** Notes that an application has been looked at in vain, so that nobody waits for its answer for ever. */
+export async function passOver(engine: Engine, app: Application, error: EngineError): Promise<void> {
+  const seen = new Map<string, string>();
+  for (const source of app.sources) {
+    const known = await engine.sources.resolve(source, app.project).catch(() => undefined);
+    if (known !== undefined) seen.set(sourceKey(engine, source), known.revision);
+  }
+  // A folder that is not there any more wants nothing: who has its objects now may take them.
+  const [only, ...more] = app.sources;
+  const isGone = error.code === 'path-not-found' && more.length === 0 && error.about === only?.path;
+  engine.claims.pass({ key: app.key, tracking: app.trackingName, seen }, isGone);
+}
+
+function sourceKey(engine: Engine, source: Source): string {
   return `${engine.sources.normalize(source.repoURL)}@${source.targetRevision}`;
 }
 

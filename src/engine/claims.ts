@@ -15,8 +15,13 @@ export type Claims = {
   /** Records what an application wants now; answers the applications that were waiting for one of its objects. */
   put(claim: Claim): readonly AppKey[];
   drop(key: AppKey): readonly AppKey[];
-  /** Notes that an application has been looked at without an answer, so that nobody waits for it. */
-  pass(key: AppKey): void;
+  /**
+   * Notes that an application has been looked at in vain at these revisions, so that nobody waits for it. What it
+   * wanted before it still wants, unless it is known that its sources have `nothing` for it any more.
+   */
+  pass(look: Pick<Claim, 'key' | 'tracking' | 'seen'>, nothing: boolean): void;
+  /** The applications that have to be looked at because of `pass`, once. */
+  freed(): readonly AppKey[];
   /** True when `tracking` is a known application that wants the object, or has not been looked at yet. */
   wants(server: string, tracking: string, id: ObjectId): boolean;
   /** The tracking name of another application that wants the object. */
@@ -32,7 +37,9 @@ export function createClaims(known: (tracking: string) => boolean): Claims {
   const claims = new Map<AppKey, Claim>();
   const byTracking = new Map<string, Claim>();
   const wanting = new Map<string, Set<string>>();
-  const passed = new Set<AppKey>();
+  /** The revisions of the last look at an application, whatever came of it. */
+  const looks = new Map<AppKey, Claim['seen']>();
+  const freed = new Set<AppKey>();
   const contesting = new Set<AppKey>();
   const place = (server: string, id: ObjectId): string => `${server} ${id}`;
 
@@ -56,7 +63,7 @@ export function createClaims(known: (tracking: string) => boolean): Claims {
   return {
     put(claim) {
       const before = claims.get(claim.key);
-      passed.add(claim.key);
+      looks.set(claim.key, claim.seen);
       claims.set(claim.key, claim);
       byTracking.set(claim.tracking, claim);
       if (before?.ids === claim.ids) return [];
@@ -71,14 +78,28 @@ export function createClaims(known: (tracking: string) => boolean): Claims {
     },
     drop(key) {
       const before = claims.get(key);
-      passed.delete(key);
+      looks.delete(key);
       claims.delete(key);
       if (before === undefined) return [];
       byTracking.delete(before.tracking);
       unlink(before);
       return waiting(key);
     },
-    pass: (key) => void passed.add(key),
+    pass(look, nothing) {
+      looks.set(look.key, look.seen);
+      const before = claims.get(look.key);
+      if (!nothing || before?.ids.size === 0) return;
+      const claim: Claim = { ...look, server: before?.server ?? '', ids: new Set() };
+      claims.set(claim.key, claim);
+      byTracking.set(claim.tracking, claim);
+      if (before !== undefined) unlink(before);
+      for (const other of waiting(claim.key)) freed.add(other);
+    },
+    freed() {
+      const keys = [...freed];
+      freed.clear();
+      return keys;
+    },
     wants(server, tracking, id) {
       const claim = byTracking.get(tracking);
       if (claim === undefined) return known(tracking);
@@ -89,13 +110,13 @@ export function createClaims(known: (tracking: string) => boolean): Claims {
       return undefined;
     },
     settled(key, all) {
-      const mine = claims.get(key);
+      const mine = looks.get(key) ?? new Map<string, string>();
       return all.every((other) => {
         if (other === key) return true;
-        if (!passed.has(other)) return false;
-        const theirs = claims.get(other);
-        if (mine === undefined || theirs === undefined) return true;
-        return [...mine.seen].every(([source, revision]) => (theirs.seen.get(source) ?? revision) === revision);
+        const theirs = looks.get(other);
+        return (
+          theirs !== undefined && [...mine].every(([source, revision]) => (theirs.get(source) ?? revision) === revision)
+        );
       });
     },
     contest: (key) => void contesting.add(key),

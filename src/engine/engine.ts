@@ -1,8 +1,20 @@
 // What every part of the engine needs: the ports, and the little that is remembered between passes.
 import type { AppKey, Prediction } from '../model/index.ts';
 import type { Zones } from '../policy/index.ts';
-import type { Clock, Clusters, Log, Metrics, Random, Renderer, Sources, Store } from '../ports/index.ts';
+import type {
+  Clock,
+  Clusters,
+  Log,
+  Metrics,
+  Notifier,
+  Random,
+  Renderer,
+  RevisionInfo,
+  Sources,
+  Store,
+} from '../ports/index.ts';
 import type { Claims } from './claims.ts';
+import type { Courier } from './courier.ts';
 
 /** The world as the engine knows it. */
 export type Ports = {
@@ -14,6 +26,7 @@ export type Ports = {
   readonly renderer: Renderer;
   readonly clusters: Clusters;
   readonly store: Store;
+  readonly notifier: Notifier;
   /** What clocks show in a time zone, for sync windows. */
   readonly zones: Zones;
   /** Where Applications live that may use every project. */
@@ -30,7 +43,13 @@ export type Memo = {
 };
 
 /** The ports and the memory of one engine. */
-export type Engine = Ports & { readonly claims: Claims; readonly memos: Map<AppKey, Memo> };
+export type Engine = Ports & {
+  readonly claims: Claims;
+  readonly memos: Map<AppKey, Memo>;
+  readonly courier: Pick<Courier, 'send'>;
+  /** Who made which revision, by `repository@revision`: the last few hundred. */
+  readonly commits: Map<string, Promise<RevisionInfo | undefined>>;
+};
 
 /** The memory of an application. */
 export function memoOf(engine: Engine, key: AppKey): Memo {

@@ -10,7 +10,7 @@ import { see } from './see.ts';
 /** Makes an inspector over a started store. */
 export function createInspect(ports: Ports): Inspect {
   const claims = createClaims((tracking) => ports.store.applications().some((app) => app.trackingName === tracking));
-  const engine: Engine = { ...ports, claims, memos: new Map() };
+  const engine: Engine = { ...ports, claims, memos: new Map(), courier: { send: () => undefined }, commits: new Map() };
   return async (key, want) => {
     const app = ports.store.application(key);
     if (app === undefined) throw new EngineError('not-found', `there is no application ${key}`, { about: key });

@@ -1,6 +1,7 @@
 // The control loop: takes keys from the queue and runs passes side by side, until it is stopped.
 import { type AppKey, asEngineError } from '../model/index.ts';
 import { createClaims } from './claims.ts';
+import { createCourier } from './courier.ts';
 import { type Engine, memoOf, type Ports } from './engine.ts';
 import { createQueue, type Urgency } from './queue.ts';
 import { reconcile } from './reconcile.ts';
@@ -31,7 +32,8 @@ const longestPause = 180_000;
 export function startLoop(ports: Ports, options: LoopOptions): Loop {
   const known = new Set<string>();
   const claims = createClaims((tracking) => known.has(tracking));
-  const engine: Engine = { ...ports, claims, memos: new Map() };
+  const courier = createCourier(ports);
+  const engine: Engine = { ...ports, claims, memos: new Map(), courier, commits: new Map() };
   let active = 0;
   let stopped = false;
   const waiters: (() => void)[] = [];
@@ -76,6 +78,7 @@ export function startLoop(ports: Ports, options: LoopOptions): Loop {
     stop: () =>
       new Promise((resolve) => {
         stopped = true;
+        courier.stop();
         waiters.push(resolve);
         settle();
       }),
@@ -96,6 +99,7 @@ async function onePass(engine: Engine, key: AppKey, queue: ReturnType<typeof cre
   } catch (thrown) {
     error = asEngineError(thrown);
     memo.failures += 1;
+    for (const other of engine.claims.freed()) queue.add(other, 'now');
     const pause = Math.min(longestPause, 1_000 * 2 ** Math.min(memo.failures - 1, 12));
     const jittered = pause * (0.75 + engine.random.next() * 0.5);
     if (error.retry === 'backoff') queue.addAt(key, engine.clock.now() + jittered);

@@ -4,6 +4,7 @@ import {
   formatInstant,
   type Operation,
   type OperationState,
+  type Outcome,
   parseInstant,
   type SyncOptions,
 } from '../model/index.ts';
@@ -22,6 +23,7 @@ export type Operated = {
   readonly view: View;
   readonly desired: Desired;
   readonly holds: TaskHolds;
+  readonly outcomes: readonly Outcome[];
   readonly more: boolean;
 };
 
@@ -54,7 +56,14 @@ export async function operate(
   if (outcomes.length > 0) view = await see(engine, app, cluster, desired, { preflight: false, hooks });
   const left = outcomes.length > 0 ? plan(taskInput(app, desired, view, state)) : todo;
   state = conclude(state, left, engine.clock.now());
-  return { state, view, desired, holds: left.holds, more: state.phase === 'Running' && left.groups.length > 0 };
+  return {
+    state,
+    view,
+    desired,
+    holds: left.holds,
+    outcomes,
+    more: state.phase === 'Running' && left.groups.length > 0,
+  };
 }
 
 async function desiredOf(
@@ -106,5 +115,5 @@ function dryRun(
   const failed = todo.failed || first !== undefined || state.results.some((one) => one.status === 'SyncFailed');
   const message = failed ? (first?.message ?? 'one or more objects were refused') : 'dry run: nothing was written';
   const ended: OperationState = { ...state, phase: failed ? 'Failed' : 'Succeeded', message, finishedAt: at };
-  return { state: ended, view, desired, holds: todo.holds, more: false };
+  return { state: ended, view, desired, holds: todo.holds, outcomes: [], more: false };
 }

@@ -3,6 +3,7 @@ import type { Health } from './health.ts';
 import type { FieldChange } from './live.ts';
 import type { ObjectRef } from './object.ts';
 import type { Hold, SyncPhase } from './plan.ts';
+import type { VerdictState } from './verdict.ts';
 
 export type SyncStatus = 'Synced' | 'OutOfSync' | 'Unknown';
 
@@ -81,6 +82,8 @@ export type Report = {
   readonly desiredDigest?: string;
   /** Attempts of self-heal in a row, and when the last was. */
   readonly healing?: { readonly attempts: number; readonly at: string };
+  /** The verdict of the newest commit, with the alerts that nobody has yet. */
+  readonly verdict?: VerdictState;
 };
 
 /** A transition worth telling. */
@@ -93,7 +96,7 @@ export type Notice = {
     | 'health-status'
     | 'drift'
     | 'condition'
-    | 'converged';
+    | 'verdict';
   readonly level: 'normal' | 'warning';
   /** CamelCase reason of the Kubernetes Event. */
   readonly reason: string;

@@ -1,4 +1,5 @@
 import type { IgnoreRule } from './application.ts';
+import { defaultVerdictRules, type VerdictRules } from './verdict.ts';
 
 /** How an object says which application it belongs to (Argo CD's three methods). */
 export type TrackingMethod = 'annotation' | 'label' | 'annotation+label';
@@ -20,6 +21,8 @@ export type Settings = {
   readonly helmValuesFileSchemes: readonly string[];
   readonly kustomizeBuildOptions: string;
   readonly maxDirectoryBytes: number;
+  /** When verdicts are told, unless a project or an application says otherwise. */
+  readonly verdict: Omit<VerdictRules, 'environment'>;
   readonly problems: readonly string[];
 };
 
@@ -45,5 +48,6 @@ export const defaultSettings: Settings = {
   helmValuesFileSchemes: ['http', 'https'],
   kustomizeBuildOptions: '',
   maxDirectoryBytes: 10 * 1024 * 1024,
+  verdict: defaultVerdictRules,
   problems: [],
 };

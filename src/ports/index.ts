@@ -7,6 +7,7 @@ export type * from './desk.ts';
 export type * from './dialect.ts';
 export type * from './kube-api.ts';
 export type * from './log.ts';
+export type * from './notifier.ts';
 export type * from './renderer.ts';
 export type * from './sources.ts';
 export type * from './store.ts';

@@ -3,6 +3,6 @@
 // Never: decide anything; read a clock.
 export { conditionsOf, type Finding, sameConditions } from './conditions.ts';
 export { historyAfter } from './history.ts';
-export { hasConverged, noticesOf } from './notices.ts';
+export { alertNotices, hasConverged, noticesOf } from './notices.ts';
 export { isTrouble, reportOf, type Sight, troubleOf } from './report.ts';
 export { type ReadDirectives, resourcesOf } from './resources.ts';

@@ -1,5 +1,12 @@
 // The transitions between two reports that are worth telling, once each.
-import { describe, type Notice, type OperationState, type Report, type ResourceReport } from '../model/index.ts';
+import {
+  type Alert,
+  describe,
+  type Notice,
+  type OperationState,
+  type Report,
+  type ResourceReport,
+} from '../model/index.ts';
 
 /** What has happened between `before` and `after`. `drifted` are the objects that someone else changed. */
 export function noticesOf(
@@ -11,7 +18,6 @@ export function noticesOf(
     ...operationNotices(before?.operation, after.operation),
     ...driftNotices(drifted),
     ...statusNotices(before, after),
-    ...convergedNotices(before, after),
   ];
 }
 
@@ -58,19 +64,18 @@ function statusNotices(before: Report | undefined, after: Report): readonly Noti
   return notices;
 }
 
-function convergedNotices(before: Report | undefined, after: Report): readonly Notice[] {
-  if (!hasConverged(after) || (before !== undefined && hasConverged(before) && sameRevisions(before, after))) return [];
-  return [notice('converged', 'normal', 'Converged', `converged to ${shortRevisions(after.sync.revisions)}`)];
+/** Alerts as Events: each commit's way in the words of the mission. */
+export function alertNotices(alerts: readonly Alert[]): readonly Notice[] {
+  return alerts.map(({ kind, message }) => {
+    const level = kind === 'diff' || kind === 'stalled' ? 'warning' : 'normal';
+    return notice('verdict', level, `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`, message);
+  });
 }
 
 /** Synced and Healthy, and nothing running. */
 export function hasConverged(report: Report): boolean {
   const running = report.operation?.finishedAt === undefined && report.operation !== undefined;
   return report.sync.status === 'Synced' && report.health.status === 'Healthy' && !running;
-}
-
-function sameRevisions(a: Report, b: Report): boolean {
-  return a.sync.revisions.join() === b.sync.revisions.join();
 }
 
 function shortRevisions(revisions: readonly string[]): string {

@@ -59,6 +59,7 @@ export function reportOf(sight: Sight): Report {
     reconciledAt: formatInstant(now),
     desiredDigest: sight.desiredDigest,
     ...(sight.healing === undefined ? {} : { healing: sight.healing }),
+    ...(before?.verdict === undefined ? {} : { verdict: before.verdict }),
   };
   return keepTime(report, before);
 }
@@ -85,6 +86,7 @@ export function troubleOf(
     reconciledAt: formatInstant(now),
     ...(before?.desiredDigest === undefined ? {} : { desiredDigest: before.desiredDigest }),
     ...(before?.healing === undefined ? {} : { healing: before.healing }),
+    ...(before?.verdict === undefined ? {} : { verdict: before.verdict }),
   };
   return keepTime(report, before);
 }

@@ -1,7 +1,15 @@
 // One simulated life of an engine: a seed decides what people, networks and crashes do to it; rules say what must hold.
 import { type Loop, startLoop } from '../../src/engine/index.ts';
 import { assess } from '../../src/health/index.ts';
-import { annotationsOf, type KubeObject, numberAt, objectAt, stringAt } from '../../src/model/index.ts';
+import {
+  type Alert,
+  annotationsOf,
+  EngineError,
+  type KubeObject,
+  numberAt,
+  objectAt,
+  stringAt,
+} from '../../src/model/index.ts';
 import type { Log } from '../../src/ports/index.ts';
 import { createFakeWorld, type FakeWorld } from '../doubles/fake-cluster.ts';
 import { type Commit, createFakeGit, type FakeGit } from '../doubles/fake-git.ts';
@@ -30,6 +38,8 @@ export type Simulation = {
   store: FakeStore;
   loop: Loop;
   commits: Commit[];
+  /** Alerts that somebody heard, in order. */
+  readonly heard: Alert[];
   /** Objects that a person deleted, until the cluster has told of it. */
   readonly removed: Set<string>;
 };
@@ -57,6 +67,7 @@ export async function begin(seed: number): Promise<Simulation> {
     store,
     loop: undefined,
     commits: [],
+    heard: [],
     removed: new Set(),
   };
   for (const name of [...applications, frozen]) store.put(applicationResource(name));
@@ -100,11 +111,19 @@ export async function startEngine(sim: Simulation): Promise<void> {
       renderer: sim.git.renderer,
       clusters: sim.world.clusters(),
       store: sim.store,
+      notifier: { listens: () => true, deliver: (alert) => deliver(sim, alert), stop: () => Promise.resolve() },
       zones: () => ({ minute: 0, hour: 0, dom: 1, month: 1, dow: 0 }),
       controlNamespace: 'argocd',
     },
     { workers: 4, resync: 600_000 },
   );
+}
+
+// Whoever listens is away now and then.
+async function deliver(sim: Simulation, alert: Alert): Promise<void> {
+  await sim.clock.sleep(sim.random.int(500));
+  if (sim.random.chance(0.2)) throw new EngineError('forge-unreachable', 'nobody answers', { retry: 'backoff' });
+  sim.heard.push(alert);
 }
 
 /** The engine dies between any two awaits, and another one starts. Reports that were not written are lost. */
@@ -271,6 +290,13 @@ export function differences(sim: Simulation): readonly string[] {
     if (report?.sync.status !== 'Synced') found.push(`${name} is ${report?.sync.status}`);
     if (report?.health.status !== 'Healthy') found.push(`${name} is ${report?.health.status}`);
     if (report?.sync.revisions[0] !== head.revision) found.push(`${name} is at another revision`);
+    const record = report?.verdict?.record;
+    if (record?.outcome !== 'converged') found.push(`${name} has the verdict ${record?.outcome}`);
+    if ((report?.verdict?.outbox.length ?? 0) > 0) found.push(`${name} has alerts that nobody heard`);
+    const heard = sim.heard.filter((alert) => alert.record.application === `argocd/${name}`);
+    if (heard.findLast((alert) => alert.kind === 'converged')?.record.digest !== record?.digest) {
+      found.push(`nobody heard that ${name} has converged`);
+    }
     for (const object of head.trees.get(name) ?? []) {
       const live = sim.world.own.get(refTo(object));
       const wanted = objectFor(object);

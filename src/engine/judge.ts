@@ -1,0 +1,45 @@
+// When and under which name the verdicts of an application are told, and whose commit it is.
+import { argocd } from '../dialects/index.ts';
+import type { Application, Project, Report, VerdictRules } from '../model/index.ts';
+import type { Cluster, RevisionInfo } from '../ports/index.ts';
+import type { Engine } from './engine.ts';
+
+const durations = {
+  diffAfter: 'plumbline.dev/diff-after',
+  diffEvery: 'plumbline.dev/diff-every',
+  quietFor: 'plumbline.dev/quiet-for',
+  stalledAfter: 'plumbline.dev/stalled-after',
+} as const;
+
+/** The annotation on an application or project that names its environment. */
+const environmentAnnotation = 'plumbline.dev/environment';
+
+/** The system's rules, overridden by the project's annotations and those by the application's. */
+export function rulesOf(engine: Engine, app: Application, project: Project, cluster: Cluster): VerdictRules {
+  const annotations = { ...project.annotations, ...app.annotations };
+  const rules: Record<string, unknown> = { ...engine.store.settings().verdict };
+  for (const [name, annotation] of Object.entries(durations)) {
+    const written = annotations[annotation];
+    const ms = written === undefined ? undefined : argocd.parseDuration(written);
+    if (ms !== undefined) rules[name] = ms;
+  }
+  const environment = annotations[environmentAnnotation] ?? `${cluster.name}/${app.project}`;
+  return { ...(rules as Omit<VerdictRules, 'environment'>), environment };
+}
+
+/** Who made the newest revision: asked once for each revision, and only when it is new to the application. */
+export async function commitOf(engine: Engine, app: Application, report: Report): Promise<RevisionInfo | undefined> {
+  const [revision] = report.sync.revisions;
+  const [source] = report.sync.sources;
+  if (revision === undefined || source === undefined) return undefined;
+  if (app.report?.verdict?.record.revisions[0] === revision) return undefined;
+  if (app.report?.verdict?.record.digest === report.desiredDigest) return undefined;
+  const key = `${source.repoURL}@${revision}`;
+  const known = engine.commits.get(key);
+  const asked = known ?? engine.sources.info(source, revision, app.project).catch(() => undefined);
+  if (known === undefined) {
+    if (engine.commits.size > 200) engine.commits.clear();
+    engine.commits.set(key, asked);
+  }
+  return asked;
+}

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type Application,
+  defaultVerdictRules,
+  type Health,
+  type Hold,
+  type Report,
+  type SyncStatus,
+  type VerdictRules,
+  type VerdictState,
+} from '../model/index.ts';
+import { acknowledge, advance } from './advance.ts';
+
+const rules: VerdictRules = {
+  ...defaultVerdictRules,
+  environment: 'prod',
+  diffAfter: 60,
+  diffEvery: 100,
+  quietFor: 10,
+  stalledAfter: 500,
+};
+
+type Moment = {
+  readonly at: number;
+  readonly sync: SyncStatus;
+  readonly health?: Health['status'];
+  readonly revision?: string;
+  readonly digest?: string;
+  readonly hold?: Hold['reason'];
+};
+
+function report(moment: Moment): Report {
+  return {
+    sync: { status: moment.sync, revisions: [moment.revision ?? 'r1'], sources: [] },
+    health: { status: moment.health ?? 'Healthy', since: '' },
+    resources: [],
+    conditions: [],
+    history: [],
+    summary: { images: [], urls: [], isAppOfApps: false },
+    sourceTypes: [],
+    holds: moment.hold === undefined ? [] : [{ reason: moment.hold, message: moment.hold, objects: [] }],
+    reconciledAt: '',
+    desiredDigest: moment.digest ?? moment.revision ?? 'r1',
+  };
+}
+
+function live(
+  moments: readonly Moment[],
+  more: Partial<VerdictRules> = {},
+): { readonly told: string; readonly state: VerdictState | undefined } {
+  let state: VerdictState | undefined;
+  const told: string[] = [];
+  for (const moment of moments) {
+    const application = { key: 'argocd/a' } as Application;
+    const seen = { application, report: report(moment), out: [], written: [], listened: true, now: moment.at };
+    const advanced = advance(state, seen, { ...rules, ...more });
+    state = advanced?.state;
+    for (const alert of advanced?.alerts ?? []) told.push(`${moment.at}:${alert.kind}`);
+  }
+  return { told: told.join(' '), state };
+}
+
+const cases: readonly {
+  readonly reason: string;
+  readonly moments: readonly Moment[];
+  readonly rules?: Partial<VerdictRules>;
+  readonly told: string;
+  readonly outcome: string;
+}[] = [
+  {
+    reason: 'a commit converges after a quiet time',
+    moments: [
+      { at: 0, sync: 'OutOfSync' },
+      { at: 5, sync: 'Synced', health: 'Progressing' },
+      { at: 20, sync: 'Synced' },
+      { at: 30, sync: 'Synced' },
+    ],
+    told: '0:committed 30:converged',
+    outcome: 'converged',
+  },
+  {
+    reason: 'an unquiet moment begins the quiet time anew',
+    moments: [
+      { at: 0, sync: 'Synced' },
+      { at: 5, sync: 'Synced', health: 'Progressing' },
+      { at: 12, sync: 'Synced' },
+      { at: 21, sync: 'Synced' },
+      { at: 22, sync: 'Synced' },
+    ],
+    told: '0:committed 22:converged',
+    outcome: 'converged',
+  },
+  {
+    reason: 'a difference that lasts is told, again and again, until it is gone',
+    moments: [
+      { at: 0, sync: 'OutOfSync' },
+      { at: 59, sync: 'OutOfSync' },
+      { at: 60, sync: 'OutOfSync' },
+      { at: 100, sync: 'OutOfSync' },
+      { at: 160, sync: 'OutOfSync' },
+      { at: 200, sync: 'Synced' },
+      { at: 210, sync: 'Synced' },
+    ],
+    told: '0:committed 60:diff 160:diff 210:recovered 210:converged',
+    outcome: 'converged',
+  },
+  {
+    reason: 'drift that is healed at once is not told',
+    moments: [
+      { at: 0, sync: 'Synced' },
+      { at: 10, sync: 'Synced' },
+      { at: 20, sync: 'OutOfSync' },
+      { at: 21, sync: 'Synced' },
+      { at: 40, sync: 'Synced' },
+    ],
+    told: '0:committed 10:converged',
+    outcome: 'converged',
+  },
+  {
+    reason: 'what needs a person is told once, and recovery too',
+    moments: [
+      { at: 0, sync: 'OutOfSync', hold: 'preflight-failed' },
+      { at: 10, sync: 'OutOfSync', hold: 'preflight-failed' },
+      { at: 20, sync: 'Synced' },
+      { at: 30, sync: 'Synced' },
+    ],
+    told: '0:committed 0:stalled 30:recovered 30:converged',
+    outcome: 'converged',
+  },
+  {
+    reason: 'what takes too long is stalled',
+    moments: [
+      { at: 1, sync: 'Synced', health: 'Progressing' },
+      { at: 501, sync: 'Synced', health: 'Progressing' },
+    ],
+    told: '1:committed 501:stalled',
+    outcome: 'stalled',
+  },
+  {
+    reason: 'a newer commit supersedes one that is open',
+    moments: [
+      { at: 0, sync: 'OutOfSync' },
+      { at: 5, sync: 'Synced', revision: 'r2' },
+      { at: 15, sync: 'Synced', revision: 'r2' },
+    ],
+    told: '0:committed 5:committed 15:converged',
+    outcome: 'converged',
+  },
+  {
+    reason: 'a commit that changes nothing of a converged application is not told',
+    moments: [
+      { at: 0, sync: 'Synced' },
+      { at: 10, sync: 'Synced' },
+      { at: 20, sync: 'Synced', revision: 'r2', digest: 'r1' },
+    ],
+    told: '0:committed 10:converged',
+    outcome: 'converged',
+  },
+  {
+    reason: 'a silent time keeps differences back, not convergence',
+    moments: [
+      { at: 0, sync: 'OutOfSync' },
+      { at: 70, sync: 'OutOfSync' },
+      { at: 80, sync: 'Synced' },
+      { at: 90, sync: 'Synced' },
+    ],
+    rules: { silentUntil: '1970-01-01T00:00:01.000Z' },
+    told: '0:committed 90:converged',
+    outcome: 'converged',
+  },
+];
+
+for (const { reason, moments, rules: more, told, outcome } of cases) {
+  test(`verdict: ${reason}`, () => {
+    const lived = live(moments, more);
+    assert.equal(lived.told, told);
+    assert.equal(lived.state?.record.outcome, outcome);
+  });
+}
+
+test('verdict: going back to revisions that were live is a rollback', () => {
+  const { state } = live([
+    { at: 0, sync: 'Synced', revision: 'r1' },
+    { at: 10, sync: 'Synced', revision: 'r1' },
+    { at: 20, sync: 'Synced', revision: 'r2' },
+    { at: 30, sync: 'Synced', revision: 'r2' },
+    { at: 40, sync: 'Synced', revision: 'r1' },
+  ]);
+  assert.equal(state?.record.rollback, true);
+  assert.deepEqual(state?.record.before, ['r2']);
+});
+
+test('verdict: alerts stay in the outbox until they are acknowledged', () => {
+  const { state } = live([
+    { at: 0, sync: 'Synced' },
+    { at: 10, sync: 'Synced' },
+  ]);
+  assert.ok(state !== undefined);
+  assert.deepEqual(
+    state.outbox.map((alert) => alert.kind),
+    ['committed', 'converged'],
+  );
+  const [first] = state.outbox;
+  assert.deepEqual(
+    acknowledge(state, new Set([first?.id ?? ''])).outbox.map((alert) => alert.kind),
+    ['converged'],
+  );
+});

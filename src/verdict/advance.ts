@@ -1,0 +1,215 @@
+// The verdict of a commit, advanced by what a pass has seen: which stages it has reached, and what is worth telling.
+//
+//   committed ─► (differs) ─► diff … diff ─► quiet ─► converged        a newer commit: superseded
+//                    └──────► stalled ─────► quiet ─► recovered + converged
+import {
+  type Alert,
+  type AlertKind,
+  type Application,
+  type Change,
+  type ChangedObject,
+  type CommitRecord,
+  formatInstant,
+  parseInstant,
+  type Report,
+  type VerdictRules,
+  type VerdictState,
+} from '../model/index.ts';
+import { blockedBy } from './blocked.ts';
+import { beginRecord, whose } from './record.ts';
+
+/** What a pass has seen. `now` in ms since the epoch. */
+export type Seen = {
+  readonly application: Application;
+  readonly report: Report;
+  /** Changes that make the application OutOfSync. */
+  readonly out: readonly Change[];
+  /** What this pass has written. */
+  readonly written: readonly ChangedObject[];
+  /** Who made the newest revision, when that is known. */
+  readonly commit?: { readonly author: string; readonly date: string; readonly message: string };
+  readonly approvedBy?: readonly string[];
+  /** False when nobody takes alerts: then none are kept. */
+  readonly listened: boolean;
+  readonly now: number;
+};
+
+/** The new state, what is new to tell, and when to look again even if nothing happens (ms since the epoch). */
+export type Advanced = { readonly state: VerdictState; readonly alerts: readonly Alert[]; readonly again?: number };
+
+/** Advances the verdict. Undefined as long as no revision is known. */
+export function advance(before: VerdictState | undefined, seen: Seen, rules: VerdictRules): Advanced | undefined {
+  if (seen.report.sync.revisions.length === 0) return undefined;
+  const begun = beginRecord(before, seen, rules);
+  const draft = new Draft(begun, seen, rules);
+  if (begun.record !== before?.record && begun.record.outcome === 'open') draft.tell('committed', whose(begun.record));
+  draft.reachStages();
+  draft.followQuiet();
+  draft.followDifference();
+  draft.followStall();
+  return draft.done();
+}
+
+/** The state without the alerts that have been delivered. */
+export function acknowledge(state: VerdictState, delivered: ReadonlySet<string>): VerdictState {
+  const outbox = state.outbox.filter((alert) => !delivered.has(alert.id));
+  return outbox.length === state.outbox.length ? state : { ...state, outbox };
+}
+
+/** Alerts that nobody took are forgotten, oldest first, beyond this many. */
+const longestOutbox = 20;
+
+/** One advance in the making: each step reads what the steps before have found. */
+class Draft {
+  #state: VerdictState;
+  readonly #seen: Seen;
+  readonly #rules: VerdictRules;
+  readonly #synced: boolean;
+  readonly #well: boolean;
+  #again: number | undefined;
+  readonly #alerts: Alert[] = [];
+
+  constructor(state: VerdictState, seen: Seen, rules: VerdictRules) {
+    this.#state = state;
+    this.#seen = seen;
+    this.#rules = rules;
+    const { report } = seen;
+    this.#synced = report.sync.status === 'Synced';
+    this.#well = this.#synced && report.health.status === 'Healthy' && !isRunning(report);
+  }
+
+  reachStages(): void {
+    const { written, report } = this.#seen;
+    if (written.length > 0) this.#stage('firstWrite');
+    if (this.#synced && !isRunning(report)) this.#stage('applied');
+    if (this.#well) this.#stage('healthy');
+    if (written.length > 0 && this.#state.record.outcome === 'open') {
+      this.#record({ changes: mergeChanges(this.#state.record.changes, written) });
+    }
+  }
+
+  followQuiet(): void {
+    const { now } = this.#seen;
+    if (!this.#well) {
+      this.#drop('quietSince');
+      return;
+    }
+    this.#state = { ...this.#state, quietSince: this.#state.quietSince ?? formatInstant(now) };
+    if (this.#state.record.outcome === 'converged' && !this.#state.stalled && this.#state.lastDiffAt === undefined)
+      return;
+    const due = parseInstant(this.#state.quietSince) + this.#rules.quietFor;
+    if (due > now) this.#lookAt(due);
+    else this.#converge();
+  }
+
+  #converge(): void {
+    const troubled = this.#state.stalled || this.#state.lastDiffAt !== undefined;
+    const first = this.#state.record.outcome !== 'converged';
+    this.#drop('lastDiffAt', 'differsSince');
+    this.#state = { ...this.#state, stalled: false };
+    const { blocked: _, ...record } = this.#state.record;
+    this.#state = {
+      ...this.#state,
+      record: { ...record, outcome: 'converged', endedAt: formatInstant(this.#seen.now) },
+    };
+    if (troubled) this.tell('recovered', 'it differs and stalls no more');
+    if (first) this.tell('converged', 'live state equals desired state, and everything is healthy');
+  }
+
+  followDifference(): void {
+    const { now, out } = this.#seen;
+    if (this.#synced) {
+      this.#drop('differsSince');
+      return;
+    }
+    const since = this.#state.differsSince ?? formatInstant(now);
+    this.#state = { ...this.#state, differsSince: since };
+    const last = this.#state.lastDiffAt;
+    if (last !== undefined && this.#rules.diffEvery <= 0) return;
+    const due =
+      last === undefined ? parseInstant(since) + this.#rules.diffAfter : parseInstant(last) + this.#rules.diffEvery;
+    if (this.#isHeldBack(due)) return;
+    this.#state = { ...this.#state, lastDiffAt: formatInstant(now) };
+    const differences = out.slice(0, 20).map(({ ref, fields }) => ({ ref, fields: fields.slice(0, 20) }));
+    this.tell('diff', `${out.length} objects differ from ${shortOf(this.#state.record)}`, differences);
+  }
+
+  followStall(): void {
+    if (this.#state.stalled || this.#well) return;
+    const { now, report } = this.#seen;
+    const blocked = blockedBy(report, this.#rules.stalledAfter, parseInstant(this.#state.record.stages.seen), now);
+    if (blocked === undefined) return;
+    if ('due' in blocked) this.#lookAt(blocked.due);
+    if ('due' in blocked || this.#isHeldBack(now)) return;
+    this.#state = { ...this.#state, stalled: true };
+    const outcome = this.#state.record.outcome === 'open' ? ('stalled' as const) : this.#state.record.outcome;
+    this.#record({ outcome, blocked });
+    this.tell('stalled', `${blocked.what}; ${blocked.advice}`);
+  }
+
+  done(): Advanced {
+    const waiting = this.#seen.listened ? [...this.#state.outbox, ...this.#alerts] : [];
+    const state = { ...this.#state, outbox: waiting.slice(-longestOutbox) };
+    return { state, alerts: this.#alerts, ...(this.#again === undefined ? {} : { again: this.#again }) };
+  }
+
+  // Not due yet, or in a silent time: looked at again when it is.
+  #isHeldBack(due: number): boolean {
+    const silent = parseInstant(this.#rules.silentUntil);
+    const at = Number.isFinite(silent) ? Math.max(due, silent) : due;
+    if (at <= this.#seen.now) return false;
+    this.#lookAt(at);
+    return true;
+  }
+
+  #lookAt(at: number): void {
+    this.#again = Math.min(this.#again ?? at, at);
+  }
+
+  #stage(name: keyof CommitRecord['stages']): void {
+    if (this.#state.record.stages[name] !== undefined) return;
+    this.#record({ stages: { ...this.#state.record.stages, [name]: formatInstant(this.#seen.now) } });
+  }
+
+  #record(more: Partial<CommitRecord>): void {
+    this.#state = { ...this.#state, record: { ...this.#state.record, ...more } };
+  }
+
+  #drop(...names: readonly ('quietSince' | 'differsSince' | 'lastDiffAt')[]): void {
+    const state: Record<string, unknown> = { ...this.#state };
+    for (const name of names) delete state[name];
+    this.#state = state as VerdictState;
+  }
+
+  tell(kind: AlertKind, why: string, differences: Alert['differences'] = []): void {
+    this.#alerts.push(alertOf(this.#state.record, kind, why, this.#seen.now, differences));
+  }
+}
+
+function alertOf(
+  record: CommitRecord,
+  kind: AlertKind,
+  why: string,
+  now: number,
+  differences: Alert['differences'],
+): Alert {
+  const at = formatInstant(now);
+  const id = `${record.environment}/${record.application}/${record.revisions.join('+')}/${kind}/${at}`;
+  const message = `${record.application} in ${record.environment}: ${kind} ${shortOf(record)}: ${why}`;
+  return { id, kind, at, record, differences, message };
+}
+
+function isRunning(report: Report): boolean {
+  return report.operation !== undefined && report.operation.finishedAt === undefined;
+}
+
+function shortOf(record: CommitRecord): string {
+  return record.revisions.map((one) => (/^[0-9a-f]{40,64}$/.test(one) ? one.slice(0, 7) : one)).join(', ');
+}
+
+function mergeChanges(before: readonly ChangedObject[], written: readonly ChangedObject[]): readonly ChangedObject[] {
+  const byName = new Map(before.map((one) => [JSON.stringify([one.ref, one.how]), one]));
+  for (const one of written) byName.set(JSON.stringify([one.ref, one.how]), one);
+  // A record names the first hundred: whoever wants more has the commit itself.
+  return [...byName.values()].slice(0, 100);
+}
