@@ -62,14 +62,21 @@ function toManifest(object: ValueObject, origin: Origin): Manifest {
   if (name === '' && generateName === '') throw invalid(origin, `${kind} has no metadata.name`);
   checkStrings(metadata, 'labels', kind, origin);
   const body = bodyOf(object, kind, origin);
+  const { group, version } = splitApiVersion(apiVersion);
   return {
-    ref: { ...splitApiVersion(apiVersion), kind, namespace, name },
+    ref: { group: own(group), version: own(version), kind: own(kind), namespace: own(namespace), name: own(name) },
     digest: digestOf(body),
     body,
     steering: steeringOf(checkStrings(metadata, 'annotations', kind, origin)),
     origin: origin.label,
     source: origin.source,
   };
+}
+
+/** A copy: what was cut out of a file would keep the whole file in memory. */
+function own(text: string): string {
+  // V8 copies short strings anyway.
+  return text.length < 13 ? text : Buffer.from(text).toString();
 }
 
 /** 128 bits of SHA-256, in hexadecimal. */
@@ -118,7 +125,7 @@ function steeringOf(annotations: Readonly<Record<string, string>>): Readonly<Rec
   for (const key of Object.keys(annotations)) {
     if (!steeringDomains.some((domain) => key.startsWith(domain))) continue;
     if (steering === noSteering) steering = {};
-    steering[key] = annotations[key] ?? '';
+    steering[own(key)] = own(annotations[key] ?? '');
   }
   return steering;
 }
