@@ -42,7 +42,8 @@ export async function passOver(engine: Engine, app: Application, error: EngineEr
   }
   // A folder that is not there any more wants nothing: who has its objects now may take them.
   const [only, ...more] = app.sources;
-  const isGone = error.code === 'path-not-found' && more.length === 0 && error.about === only?.path;
+  const folder = only?.path?.replace(/^(?:\.?\/)+|\/+$/g, '');
+  const isGone = error.code === 'path-not-found' && more.length === 0 && error.about === folder;
   engine.claims.pass({ key: app.key, tracking: app.trackingName, seen }, isGone);
 }
 
