@@ -23,6 +23,7 @@ export class TestRepository {
     this.#work = join(this.folder, 'work');
     this.url = `file://${this.#bare}`;
     run(this.folder, ['init', '-q', '--bare', '-b', 'main', this.#bare]);
+    run(this.#bare, ['config', 'receive.denyDeleteCurrent', 'ignore']);
     run(this.folder, ['init', '-q', '-b', 'main', this.#work]);
     this.git('config', 'user.name', 'Ada');
     this.git('config', 'user.email', 'ada@example.com');
