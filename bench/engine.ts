@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { cpuSeconds, memoryOf, peakRss, treeOf } from './processes.ts';
+import { cpuSeconds, type Memory, memoryOf, treeOf } from './processes.ts';
 
 /** A line of the engine's log about one pass. */
 export type Pass = { readonly app: string; readonly sync?: string; readonly health?: string };
@@ -14,19 +14,21 @@ export type EngineOptions = {
   /** More arguments for Node itself (a profiler). */
   readonly node: readonly string[];
   readonly onPass?: (pass: Pass) => void;
-  /** Lines of the log that are no passes. */
+  /** Every line that it writes. */
   readonly onLine?: (line: string) => void;
 };
 
-/** Peaks over a stretch of time, bytes: of the whole tree (PSS), and of the engine's own process (RSS). */
-export type Peak = { readonly pss: number; readonly rss: number };
+/** Peaks over a stretch of time, bytes: of the engine with all it has started, and of its own process. */
+export type Peak = Memory;
+
+const none: Peak = { tree: 0, proportional: 0, own: 0 };
 
 /** A running engine. */
 export class Engine {
   readonly address: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
-  #peak: Peak = { pss: 0, rss: 0 };
+  #peak: Peak = none;
   readonly #sampler: NodeJS.Timeout;
 
   private constructor(child: ChildProcess, address: string, ended: Promise<void>) {
@@ -52,8 +54,8 @@ export class Engine {
         if (said.length < 200) said.push(line);
         const address = /at (http:\S+)$/.exec(line)?.[1];
         if (address !== undefined) resolve(new Engine(child, address, ended));
-        else if (line.includes('"msg":"pass"')) options.onPass?.(JSON.parse(line) as Pass);
         else options.onLine?.(line);
+        if (line.includes('"msg":"pass"')) options.onPass?.(JSON.parse(line) as Pass);
       });
     });
   }
@@ -69,18 +71,13 @@ export class Engine {
 
   /** Starts a new stretch of time for `peak`. */
   resetPeak(): void {
-    this.#peak = { pss: 0, rss: 0 };
+    this.#peak = none;
   }
 
   /** The most that was seen since `resetPeak`. */
   get peak(): Peak {
     this.#sample();
     return this.#peak;
-  }
-
-  /** The most that the engine's own process has ever had, bytes. */
-  get peakRss(): number {
-    return peakRss(this.pid);
   }
 
   /** Its metrics by name (labels included), as numbers. */
@@ -112,8 +109,12 @@ export class Engine {
   }
 
   #sample(): void {
-    const { pss, rss } = memoryOf(this.pid);
-    this.#peak = { pss: Math.max(pss, this.#peak.pss), rss: Math.max(rss, this.#peak.rss) };
+    const { tree, proportional, own } = memoryOf(this.pid);
+    this.#peak = {
+      tree: Math.max(tree, this.#peak.tree),
+      proportional: Math.max(proportional, this.#peak.proportional),
+      own: Math.max(own, this.#peak.own),
+    };
   }
 }
 

@@ -15,7 +15,8 @@ export type Options = {
   /** Write the table into the README. */
   readonly readme: boolean;
   readonly out: string;
-  readonly verbose: boolean;
+  /** Where the engine's log goes; nowhere when ''. */
+  readonly log: string;
   /** Arguments for the Node of the engine. */
   readonly node: readonly string[];
   readonly say: (text: string) => void;
@@ -27,7 +28,7 @@ export const usage = `usage: node bench/run.ts [--quick] [--apps N] [--samples N
   --only       some of: ${scenarioNames.join(' ')} (bulk is always needed by what follows it)
   --readme     put the table between the bench marks of README.md
   --node ARG   an argument for the engine's Node, such as --cpu-prof (may be repeated)
-  --verbose    show the engine's log`;
+  --log FILE   keep the engine's log`;
 
 /** Reads the command line; undefined when it cannot be read. */
 export function readOptions(args: readonly string[], say: (text: string) => void): Options | undefined {
@@ -35,8 +36,9 @@ export function readOptions(args: readonly string[], say: (text: string) => void
   const node: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const [name = '', inline] = (args[i] ?? '').split(/=(.*)/s, 2);
-    const flag = ['--quick', '--readme', '--verbose'].includes(name);
-    if (!flag && !['--apps', '--samples', '--idle', '--only', '--out', '--node'].includes(name)) return undefined;
+    const flag = ['--quick', '--readme'].includes(name);
+    if (!flag && !['--apps', '--samples', '--idle', '--only', '--out', '--log', '--node'].includes(name))
+      return undefined;
     const value = flag ? 'true' : (inline ?? args[++i] ?? '');
     if (name === '--node') node.push(value);
     else given.set(name.slice(2), value);
@@ -52,7 +54,7 @@ export function readOptions(args: readonly string[], say: (text: string) => void
     only: new Set(only),
     readme: given.has('readme'),
     out: given.get('out') ?? 'bench/results/latest.json',
-    verbose: given.has('verbose'),
+    log: given.get('log') ?? '',
     node,
     say,
   };

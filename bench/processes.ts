@@ -5,8 +5,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 const ticksPerSecond = 100;
 const MiB = 1024 * 1024;
 
-/** Memory of a tree of processes, bytes. `pss` counts what is shared once; `rss` is the root's own. */
-export type Memory = { readonly pss: number; readonly rss: number };
+/**
+ * Memory of a tree of processes, bytes: the sum of what each has resident (RSS), the same with what is shared by several
+ * processes of the machine counted in parts (PSS), and the root's own RSS.
+ */
+export type Memory = { readonly tree: number; readonly proportional: number; readonly own: number };
 
 /** A process and all its descendants. */
 export function treeOf(root: number): readonly number[] {
@@ -34,14 +37,13 @@ export function cpuSeconds(pids: readonly number[]): number {
 
 /** Memory of a process and its descendants now. */
 export function memoryOf(root: number): Memory {
-  let pss = 0;
-  for (const pid of treeOf(root)) pss += field(`/proc/${pid}/smaps_rollup`, 'Pss');
-  return { pss, rss: field(`/proc/${root}/status`, 'VmRSS') };
-}
-
-/** The most memory that a process itself has had so far, bytes. */
-export function peakRss(pid: number): number {
-  return field(`/proc/${pid}/status`, 'VmHWM');
+  let [tree, proportional] = [0, 0];
+  for (const pid of treeOf(root)) {
+    const file = `/proc/${pid}/smaps_rollup`;
+    tree += field(file, 'Rss');
+    proportional += field(file, 'Pss');
+  }
+  return { tree, proportional, own: field(`/proc/${root}/status`, 'VmRSS') };
 }
 
 /** Bytes as MiB. */

@@ -1,5 +1,14 @@
 // Where the scenarios play: a control plane of their own, the CRDs, namespaces, repositories, and one engine at a time.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CORE_SCHEMA, load } from 'js-yaml';
@@ -75,7 +84,8 @@ export class Scene {
         this.#listener?.(pass);
       },
       onLine: (line) => {
-        if (this.options.verbose || /"level":"(?:error|fatal)"/.test(line)) this.options.say(`engine: ${line}`);
+        if (this.options.log !== '') appendFileSync(this.options.log, `${line}\n`);
+        if (!line.startsWith('{') || /"level":"(?:error|fatal)"/.test(line)) this.options.say(`engine: ${line}`);
       },
     });
     return this.#engine;

@@ -18,8 +18,10 @@ export type Bulk = {
   readonly engineCpu: number;
   readonly controlCpu: number;
   readonly benchCpu: number;
-  /** The whole tree of the engine's processes, as PSS. */
+  /** The engine with the toolbox and git: the sum of their RSS. */
   readonly peakTreeMiB: number;
+  /** The same as PSS. */
+  readonly peakProportionalMiB: number;
   /** The engine's own process, as RSS. */
   readonly peakEngineMiB: number;
   readonly passes: number;
@@ -79,8 +81,9 @@ export async function bulk(scene: Scene, fleet: Fleet, floor: Floor | undefined)
     engineCpu: round(used.engine, 2),
     controlCpu: round(used.control, 2),
     benchCpu: round((user + system) / 1e6, 2),
-    peakTreeMiB: mebibytes(peak.pss),
-    peakEngineMiB: mebibytes(engine.peakRss),
+    peakTreeMiB: mebibytes(peak.tree),
+    peakProportionalMiB: mebibytes(peak.proportional),
+    peakEngineMiB: mebibytes(peak.own),
     passes: (await passesOf(scene)) - passes,
     statusWrites: applications.writes - writes,
     requests: since(requests, await requestCounts(api)),

@@ -38,7 +38,7 @@ export async function idle(scene: Scene, repositories: number): Promise<Idle> {
     repositories,
     // The interval is half a minute (scene.ts).
     polls: Math.round(seconds / 30),
-    treeMiB: mebibytes(engine.peak.pss),
+    treeMiB: mebibytes(engine.peak.tree),
     requests: asked,
   };
 }
