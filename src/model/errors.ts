@@ -42,6 +42,7 @@ export const errorCodes = {
   'timed-out': 'The condition did not come true in time.',
   'forge-unreachable': 'The forge (GitHub, GitLab, Gitea, …) does not answer.',
   'forge-denied': 'The forge refused the credentials.',
+  'webhook-refused': 'The receiver of an alert did not take it.',
   'webhook-invalid': 'The webhook cannot be read, or its signature is wrong.',
   'settings-invalid': 'A setting cannot be read; its default is used.',
   internal: 'A mistake in Plumbline itself.',

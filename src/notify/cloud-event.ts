@@ -1,0 +1,22 @@
+// An alert as a CloudEvent 1.0 in JSON: what webhooks receive.
+import type { Alert, JsonObject } from '../model/index.ts';
+
+/** `source` names this installation; `type` is `dev.plumbline.verdict.<kind>.v1`. The data is the alert's record. */
+export function cloudEvent(alert: Alert, source: string): JsonObject {
+  const { record } = alert;
+  return {
+    specversion: '1.0',
+    id: alert.id,
+    source,
+    type: `dev.plumbline.verdict.${alert.kind}.v1`,
+    subject: `${record.environment}/${record.application}`,
+    time: alert.at,
+    datacontenttype: 'application/json',
+    data: {
+      kind: alert.kind,
+      message: alert.message,
+      record: { ...record, changes: record.changes.map((change) => ({ ...change })) },
+      differences: alert.differences.map(({ ref, fields }) => ({ ref, fields: fields.map((field) => ({ ...field })) })),
+    },
+  } as unknown as JsonObject;
+}

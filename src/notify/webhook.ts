@@ -1,0 +1,71 @@
+// Alerts over a signed webhook: CloudEvents in structured mode, HMAC-SHA256 over the body.
+import { createHmac } from 'node:crypto';
+import { request } from 'undici';
+import { type Alert, EngineError } from '../model/index.ts';
+import { cloudEvent } from './cloud-event.ts';
+import type { Service } from './notifier.ts';
+
+/** One address that wants alerts. */
+export type WebhookTarget = {
+  readonly name: string;
+  readonly url: string;
+  /** Key of the signature; without one nothing is signed. */
+  readonly secret?: string;
+  /** Kinds that it wants; all when absent. */
+  readonly kinds?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** Longest wait for an answer, ms. */
+const patience = 10_000;
+
+/** A webhook. `source` names this installation in the events. Times in the signature are seconds since the epoch. */
+export function webhookService(target: WebhookTarget, source: string, now: () => number): Service {
+  return {
+    name: `webhook/${target.name}`,
+    wants: (alert) => target.kinds === undefined || target.kinds.includes(alert.kind),
+    tell: (alert) => send(target, alert, source, now()),
+  };
+}
+
+async function send(target: WebhookTarget, alert: Alert, source: string, now: number): Promise<void> {
+  const body = JSON.stringify(cloudEvent(alert, source));
+  const headers: Record<string, string> = {
+    ...target.headers,
+    'content-type': 'application/cloudevents+json; charset=utf-8',
+    'user-agent': 'plumbline',
+  };
+  if (target.secret !== undefined) {
+    const time = Math.floor(now / 1_000);
+    headers['x-plumbline-signature'] = `t=${time},v1=${signatureOf(target.secret, time, body)}`;
+  }
+  const status = await post(target, body, headers);
+  if (status >= 200 && status < 300) return;
+  const passing = status === 408 || status === 429 || status >= 500;
+  const about = target.name;
+  throw new EngineError('webhook-refused', `webhook ${target.name}: answered HTTP ${status}`, {
+    about,
+    retry: passing ? 'backoff' : 'never',
+  });
+}
+
+async function post(target: WebhookTarget, body: string, headers: Record<string, string>): Promise<number> {
+  try {
+    const options = { method: 'POST' as const, body, headers, headersTimeout: patience, bodyTimeout: patience };
+    const answer = await request(target.url, options);
+    await answer.body.dump();
+    return answer.statusCode;
+  } catch (cause) {
+    // The address may carry a token: only its name is told.
+    throw new EngineError('webhook-refused', `webhook ${target.name}: no answer`, {
+      about: target.name,
+      retry: 'backoff',
+      cause,
+    });
+  }
+}
+
+/** HMAC-SHA256 in hex over `<seconds>.<body>`: a receiver checks it, and that the time is recent. */
+export function signatureOf(secret: string, seconds: number, body: string): string {
+  return createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
+}
