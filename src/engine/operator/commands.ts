@@ -60,13 +60,35 @@ async function sync(parts: OperatorParts, key: AppKey, request: SyncRequest): Pr
     dryRun: request.dryRun ?? false,
     force: request.force ?? false,
     info: request.info ?? [],
-    ...(request.only === undefined ? {} : { only: request.only }),
+    ...(request.only === undefined ? {} : { only: request.only.map((wanted) => objectOf(app, wanted)) }),
     ...(request.options === undefined ? {} : { options: { ...app.syncPolicy.options, ...request.options } }),
     ...(request.manifests === undefined ? {} : { manifests: request.manifests }),
     ...(retry === undefined ? {} : { retry }),
   };
   await parts.desk.patchApplication(key, { operation: written(operation, app) });
   return { request: operation.id };
+}
+
+type Wanted = NonNullable<SyncRequest['only']>[number];
+
+// What a person names has to be there, or a sync of nothing would look like a success. The namespace may be left out.
+function objectOf(app: Application, wanted: Wanted): Wanted {
+  const resources = app.report?.resources;
+  if (resources === undefined) return wanted;
+  const { group, kind, namespace, name } = wanted;
+  const found = resources.find(
+    ({ ref }) =>
+      ref.kind.toLowerCase() === kind.toLowerCase() &&
+      ref.name === name &&
+      (group === '' || ref.group === group) &&
+      (namespace === '' || ref.namespace === namespace),
+  );
+  if (found !== undefined) {
+    const { ref } = found;
+    return { group: ref.group, kind: ref.kind, namespace: ref.namespace, name: ref.name };
+  }
+  const about = `see: plumb app resources ${app.name} -o name`;
+  throw new EngineError('not-found', `the application has no such object: ${app.key}: ${kind} ${name}`, { about });
 }
 
 async function rollback(parts: OperatorParts, key: AppKey, request: RollbackRequest): Promise<RollbackAnswer> {
@@ -128,7 +150,9 @@ async function terminate(parts: OperatorParts, key: AppKey): Promise<void> {
     const patch = { status: { operationState: { phase: 'Terminating' } }, ...(waiting ? { operation: null } : {}) };
     await parts.desk.patchApplication(key, patch);
   } else if (waiting) await parts.desk.patchApplication(key, { operation: null });
-  else if (phase !== 'Terminating') throw new EngineError('not-found', `no sync runs: ${key}`);
+  else if (phase !== 'Terminating') {
+    throw new EngineError('not-found', `no sync runs: ${key}`, { about: `see: plumb app get ${app.name}` });
+  }
 }
 
 async function create(parts: OperatorParts, resource: JsonObject, upsert: boolean): Promise<ApplicationDetail> {

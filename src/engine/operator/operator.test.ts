@@ -36,6 +36,24 @@ test('a sync is written as the operation field, and is found again by its reques
   assert.notEqual(other.request, '');
 });
 
+test('an object that a person names is looked up, and has to be there', async () => {
+  const resources = [
+    { group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'web', name: 'frontend', status: 'Synced' },
+  ];
+  const frontend = { group: 'apps', kind: 'Deployment', namespace: 'web', name: 'frontend' };
+  for (const wanted of [frontend, { group: '', kind: 'deployment', namespace: '', name: 'frontend' }]) {
+    const { operator, application } = operatorOver([resource('web', { status: { ...synced, resources } })]);
+    await operator.sync('argocd/web', { by: 'ada', only: [wanted] });
+    assert.deepEqual(application('web').operation?.only, [frontend]);
+  }
+  const { operator } = operatorOver([resource('web', { status: { ...synced, resources } })]);
+  for (const wrong of [{ name: 'x' }, { kind: 'Service' }, { namespace: 'other' }, { group: 'batch' }]) {
+    await assert.rejects(operator.sync('argocd/web', { by: 'ada', only: [{ ...frontend, ...wrong }] }), {
+      code: 'not-found',
+    });
+  }
+});
+
 test('several sources take several revisions', async () => {
   const source = { repoURL: 'https://example.org/r.git', path: 'a' };
   const { operator, application } = operatorOver([
