@@ -21,10 +21,10 @@ export class ByteCache<V> {
     return entry.value;
   }
 
-  /** Keeps `value` unless it alone would take more than half of the cache. */
+  /** Keeps `value` unless it alone would take more than the whole cache. */
   set(key: string, value: V, size: number): void {
     this.delete(key);
-    if (size > this.#limit / 2) return;
+    if (size > this.#limit) return;
     this.#entries.set(key, { value, size });
     this.#used += size;
     for (const oldest of this.#entries.keys()) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -251,6 +252,21 @@ test('a mirror that was damaged, or left locked, mends itself', async (t) => {
     'two',
     'a stale lock',
   );
+});
+
+test('an older git, and one that dies in between', async (t) => {
+  const dir = testDirectory(t);
+  const work = new WorkRepository(join(dir, 'work'));
+  const commit = work.commit({ a: 'old', b: 'times' });
+  const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  mkdirSync(join(dir, 'bin'));
+  const script = `#!/bin/sh\ncase "$*" in *--batch-command*) exit 129 ;; esac\nexec ${real} "$@"\n`;
+  writeFileSync(join(dir, 'bin', 'git'), script, { mode: 0o755 });
+  const { sources, clock } = makeRoom(t, dir, { env: { PATH: `${join(dir, 'bin')}:${process.env.PATH}` } });
+  const tree = await sources.open(sourceOf(work.dir), commit, project);
+  assert.deepEqual((await Promise.all(['a', 'b'].map((path) => tree.read(path)))).map(String), ['old', 'times']);
+  clock.advance(120_000);
+  await sources.open(sourceOf(work.dir), work.commit({ a: 'new' }), project);
 });
 
 test('refs beside branches and tags, and a server that has very many of them', async (t) => {

@@ -3,6 +3,5 @@
 // Never: check anything out, run a hook, show a credential, or trust what a repository says about itself.
 
 export { type Checkout, checkoutAt, localCommit } from './checkout.ts';
-export { createSources, type SourcesOptions } from './sources.ts';
+export { createSources } from './sources.ts';
 export { parseWebhook } from './webhooks/parse-webhook.ts';
-export type { PullRequestEvent, Webhook } from './webhooks/webhook.ts';

@@ -112,6 +112,8 @@ export class Commits {
   }
 
   async #refresh(ref: string, anyId: string): Promise<KnownRef | undefined> {
+    await this.#mirror.ready(anyId);
+    this.#objects.warm();
     await this.#fetchInto([this.#mirror.refspecOf(ref)], anyId);
     const id = await this.#mirror.fetchedRef(ref);
     const commit = id === undefined ? undefined : await this.#objects.commit(id);

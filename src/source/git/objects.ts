@@ -21,6 +21,7 @@ export class GitObjects {
   readonly #cache: ObjectCache;
   readonly #limits: ObjectLimits;
   readonly #running = new Map<string, Promise<ReadResult>>();
+  readonly #parsing = new Map<string, Promise<ReadonlyMap<string, GitTreeEntry>>>();
 
   constructor(options: {
     /** Distinguishes mirrors in the cache: what one credential may read says nothing about another's. */
@@ -59,13 +60,12 @@ export class GitObjects {
 
   /** The entries of a tree object. DamagedMirror when it is not there. */
   async children(id: string): Promise<ReadonlyMap<string, GitTreeEntry>> {
-    const known = this.keptChildren(id);
+    const known = this.keptChildren(id) ?? this.#parsing.get(id);
     if (known !== undefined) return known;
-    const object = await this.#must(id, 'tree', this.#limits.tree, id);
-    const entries = parseTreeObject(object.bytes, object.id);
-    // As measured: an entry in a Map takes about 250 bytes besides its name.
-    this.#cache.set(`${this.#name}/${id}`, entries, 300 + entries.size * 250 + object.bytes.length);
-    return entries;
+    // Many applications meet at the same directories: each is read and parsed once.
+    const parsing = this.#parse(id);
+    this.#parsing.set(id, parsing);
+    return parsing.finally(() => this.#parsing.delete(id));
   }
 
   /** Bytes of a file; EngineError `render-limit` over the limit. */
@@ -78,8 +78,22 @@ export class GitObjects {
     return bytes;
   }
 
+  /** Starts the process that reads, because a read is about to come. */
+  warm(): void {
+    this.#pool.admit(this.#reader);
+    this.#reader.warm();
+  }
+
   stop(): void {
     this.#reader.stop();
+  }
+
+  async #parse(id: string): Promise<ReadonlyMap<string, GitTreeEntry>> {
+    const object = await this.#must(id, 'tree', this.#limits.tree, id);
+    const entries = parseTreeObject(object.bytes, object.id);
+    // As measured: an entry in a Map takes about 250 bytes besides its name.
+    this.#cache.set(`${this.#name}/${id}`, entries, 300 + entries.size * 250 + object.bytes.length);
+    return entries;
   }
 
   async #must(id: string, type: string, limit: number, about: string): Promise<GitObject> {

@@ -1,13 +1,18 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+const tool = 'openssl';
+
+/** False where the tool that makes certificates is missing. */
+export const canMakeCertificates = spawnSync(tool, ['version']).status === 0;
 
 export type Certificate = { readonly key: string; readonly cert: string };
 
 /** An authority of the test's own, and what it signs; made with openssl. */
 export function makeAuthority(dir: string): { readonly ca: string; sign(name: string): Certificate } {
   const file = (name: string) => join(dir, name);
-  const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
+  const openssl = (...args: readonly string[]) => execFileSync(tool, args, { stdio: 'pipe' });
   const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   openssl(
     'req',
