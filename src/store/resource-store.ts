@@ -43,6 +43,8 @@ export type ResourceStoreOptions = {
   readonly controlNamespace: string;
   /** Namespaces in which applications may lie too, beside those that `application.namespaces` names. */
   readonly applicationNamespaces?: readonly string[];
+  /** Writes of reports side by side; 8 unless given. */
+  readonly writes?: number;
   /** How those patterns are matched. */
   readonly matchesName: (pattern: string, name: string) => boolean;
 };

@@ -12,7 +12,7 @@ import type { Clock, KubeApi, Log, Random } from '../ports/index.ts';
 import { applicationPath } from './resource.ts';
 import type { Shelf } from './shelf.ts';
 
-const atOnce = 8;
+const usualAtOnce = 8;
 const laterAtOnce = 2;
 /** How long a report that may wait does wait, ms: newer ones replace it meanwhile. */
 const patience = 250;
@@ -27,6 +27,8 @@ type World = {
   readonly random: Random;
   readonly log: Log;
   readonly shelf: Shelf;
+  /** Writes side by side; 8 unless given. */
+  readonly writes?: number;
   /** Somebody else changed what an application wants. */
   changed(key: AppKey): void;
 };
@@ -99,7 +101,7 @@ export class StatusWriter {
 
   #pump(): void {
     if (this.#stopped) return;
-    while (this.#running < atOnce) {
+    while (this.#running < (this.#world.writes ?? usualAtOnce)) {
       const key = first(this.#now, (one) => this.#ready(one)) ?? this.#nextLater();
       if (key === undefined) break;
       this.#now.delete(key);
