@@ -27,8 +27,12 @@ type Watched = {
   missing: number;
   list: number;
   error: EngineError | undefined;
+  /** When its watch began, ms since the epoch. */
+  readonly since: number;
   readonly waiting: { resolve: () => void; reject: (error: EngineError) => void }[];
 };
+
+const patience = 8_000;
 
 export class Watches {
   readonly #options: WatchesOptions;
@@ -107,7 +111,15 @@ export class Watches {
     const { scope } = this.#options;
     const kind = { group: served.group, version: served.version, kind: served.kind };
     const spaces = served.namespaced && scope.namespaces.length > 0 ? scope.namespaces : [''];
-    const watched: Watched = { kind, follows: [], missing: spaces.length, list: 0, error: undefined, waiting: [] };
+    const watched: Watched = {
+      kind,
+      follows: [],
+      missing: spaces.length,
+      list: 0,
+      error: undefined,
+      since: this.#options.clock.now(),
+      waiting: [],
+    };
     this.#kinds.set(key, watched);
     for (const namespace of spaces) watched.follows.push(this.#follow(watched, served, namespace));
     return watched;
@@ -144,6 +156,8 @@ export class Watches {
         },
         reset: () => this.#store.forget(kind),
         state: (error) => {
+          // A server that has just learnt the kind asks for a moment: nobody needs to hear of it.
+          if (first && error?.code === 'throttled' && clock.now() - watched.since < patience) return;
           watched.error = error;
           connected(error);
           if (error !== undefined) this.#settle(watched, error);
