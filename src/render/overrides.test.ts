@@ -8,7 +8,7 @@ import { type Toolbox, ToolboxError } from './toolbox/protocol.ts';
 
 const toolbox = {
   yaml: async () => {
-    throw new ToolboxError('spawn', 'not here');
+    throw new ToolboxError('yaml', 'refused');
   },
 } as unknown as Toolbox;
 

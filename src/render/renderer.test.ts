@@ -18,10 +18,10 @@ import { type HelmRequest, type Toolbox, ToolboxError } from './toolbox/protocol
 const config = (name: string, data = '1'): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  x: "${data}"\n`;
 
-/** The original YAML library is asked about broken files; here it does not answer. */
+/** The original YAML library is asked about broken files; here it refuses them all. */
 const unused = {
   yaml: async () => {
-    throw new ToolboxError('spawn', 'not here');
+    throw new ToolboxError('yaml', 'refused');
   },
 } as unknown as Toolbox;
 

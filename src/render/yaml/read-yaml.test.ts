@@ -1,16 +1,17 @@
 /** YAML as sigs.k8s.io/yaml reads it: a table with the original library as its judge, and what happens at the limits. */
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { EngineError } from '../../model/index.ts';
 import { canonicalText, parseJson } from '../exact-json.ts';
 import { type Toolbox, ToolboxError } from '../toolbox/protocol.ts';
 import { testToolbox } from '../toolbox/test-trees.ts';
 import { decodeText } from './decode-text.ts';
 import { readYaml } from './read-yaml.ts';
 
-/** A toolbox that must not be needed. */
+/** A toolbox that agrees with js-yaml about what is wrong. */
 const none: Pick<Toolbox, 'yaml'> = {
   yaml: async () => {
-    throw new ToolboxError('spawn', 'not here');
+    throw new ToolboxError('yaml', 'refused');
   },
 };
 
@@ -144,6 +145,15 @@ describe('documents', () => {
     assert.equal(problem?.line, 4);
     assert.equal(problem?.limit, false);
   });
+});
+
+test('without the original library no document is called wrong', async () => {
+  const away: Pick<Toolbox, 'yaml'> = {
+    yaml: async () => {
+      throw new ToolboxError('crashed', 'gone');
+    },
+  };
+  await assert.rejects(readYaml('a: [', away), (e) => e instanceof EngineError && e.code === 'toolbox-failed');
 });
 
 describe('limits', () => {

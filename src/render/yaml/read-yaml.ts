@@ -5,6 +5,7 @@
 import { parseEvents, YAMLException } from 'js-yaml';
 import { maxDepth, parseJson, type Value } from '../exact-json.ts';
 import { type Toolbox, ToolboxError } from '../toolbox/protocol.ts';
+import { fromToolbox } from '../toolbox-errors.ts';
 import { type Constructed, construct, YamlProblem } from './construct.ts';
 import { lineFinder, type Piece, splitDocuments } from './split.ts';
 
@@ -24,7 +25,10 @@ export const maxYamlDocuments = 20_000;
 /** Duplicate keys that are told of one file. */
 const maxDuplicatesTold = 10;
 
-/** Reads all documents of `text`; the toolbox is asked only for documents that js-yaml refuses. */
+/**
+ * Reads all documents of `text`; the toolbox is asked only for documents that js-yaml refuses. EngineError
+ * `toolbox-failed` when it cannot answer.
+ */
 export async function readYaml(
   text: string,
   toolbox: Pick<Toolbox, 'yaml'>,
@@ -103,7 +107,9 @@ async function fallback(
     if (error instanceof RangeError)
       return { documents: [], problem: { message: error.message, line: first, limit: true } };
     if (!(error instanceof ToolboxError)) throw error;
-    if (error.code !== 'yaml') return { documents: [], problem: { ...problem, limit: isLimit(error) } };
+    if (isLimit(error)) return { documents: [], problem: { ...problem, limit: true } };
+    // Without the judge nobody knows whether the document is wrong.
+    if (error.code !== 'yaml') throw fromToolbox(error, 'yaml', '');
     const line = error.details.line === undefined ? problem.line : first + error.details.line - 1;
     return { documents: [], problem: { message: error.message, line, limit: false } };
   }
