@@ -7,7 +7,7 @@ import { argocd } from './dialects/index.ts';
 import type { Ports } from './engine/index.ts';
 import { assess } from './health/index.ts';
 import { type Application, defaultSettings } from './model/index.ts';
-import { createNotifier } from './notify/index.ts';
+import { createNotifier, type Service, webhookService } from './notify/index.ts';
 import { matchesName } from './policy/index.ts';
 import type { Log, Metrics } from './ports/index.ts';
 import { createRenderer, createToolbox, type Toolbox } from './render/index.ts';
@@ -38,7 +38,7 @@ export async function openAdapters(config: Config, connection: Connection, log: 
   const sources = openSources(config, log, metrics, store);
   const toolbox = openToolbox();
   const renderer = createRenderer({ sources, toolbox, log, metrics, clock });
-  const notifier = createNotifier({ services: () => [], log, metrics });
+  const notifier = createNotifier({ services: notifyServices(store, controlNamespace), log, metrics });
   return {
     ports: {
       clock,
@@ -66,6 +66,20 @@ export async function openAdapters(config: Config, connection: Connection, log: 
 /** Plain access to the API server of a connection. */
 export async function openApi(config: Config, connection: Connection) {
   return createKubeApi(await connect(config, connection), clock, random);
+}
+
+// The services that the settings name now; made anew only when the settings change.
+function notifyServices(store: ResourceStore, controlNamespace: string): () => readonly Service[] {
+  let made: { readonly of: unknown; readonly services: readonly Service[] } | undefined;
+  return () => {
+    const settings = store.notifySettings();
+    if (made?.of !== settings) {
+      const source = `/plumbline/${controlNamespace}`;
+      const services = settings.webhooks.map((target) => webhookService(target, source, () => clock.now()));
+      made = { of: settings, services };
+    }
+    return made.services;
+  };
 }
 
 // A kubeconfig that was asked for, the pod's own account, or the kubeconfig of the environment.

@@ -2,4 +2,4 @@
 // May import: model, ports.
 // Never: judge; lose an alert; show a secret.
 export { createNotifier, type NotifierOptions, type Service } from './notifier.ts';
-export { signatureOf, type WebhookTarget, webhookService } from './webhook.ts';
+export { signatureOf, webhookService } from './webhook.ts';

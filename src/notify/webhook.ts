@@ -2,19 +2,9 @@
 import { createHmac } from 'node:crypto';
 import { request } from 'undici';
 import { type Alert, EngineError } from '../model/index.ts';
+import type { WebhookTarget } from '../ports/index.ts';
 import { cloudEvent } from './cloud-event.ts';
 import type { Service } from './notifier.ts';
-
-/** One address that wants alerts. */
-export type WebhookTarget = {
-  readonly name: string;
-  readonly url: string;
-  /** Key of the signature; without one nothing is signed. */
-  readonly secret?: string;
-  /** Kinds that it wants; all when absent. */
-  readonly kinds?: readonly string[];
-  readonly headers?: Readonly<Record<string, string>>;
-};
 
 /** Longest wait for an answer, ms. */
 const patience = 10_000;
@@ -31,7 +21,6 @@ export function webhookService(target: WebhookTarget, source: string, now: () =>
 async function send(target: WebhookTarget, alert: Alert, source: string, now: number): Promise<void> {
   const body = JSON.stringify(cloudEvent(alert, source));
   const headers: Record<string, string> = {
-    ...target.headers,
     'content-type': 'application/cloudevents+json; charset=utf-8',
     'user-agent': 'plumbline',
   };

@@ -11,3 +11,29 @@ export type Notifier = {
   deliver(alert: Alert, application: Application): Promise<void>;
   stop(): Promise<void>;
 };
+
+/** An address that wants alerts. */
+export type WebhookTarget = {
+  readonly name: string;
+  readonly url: string;
+  /** Key of the signature; without one nothing is signed. */
+  readonly secret?: string;
+  /** Kinds that it wants; all when absent. */
+  readonly kinds?: readonly string[];
+};
+
+/** Who is told, and how: the `plumbline.*` keys of argocd-cm, with `$key` references into argocd-secret resolved. */
+export type NotifySettings = {
+  readonly webhooks: readonly WebhookTarget[];
+  /** `git notes --ref=plumbline/<environment>` on each commit. */
+  readonly notes: boolean;
+  /** A branch for each environment that points at the last commit that converged there. */
+  readonly refs: boolean;
+  /** `plumbline/` makes `refs/heads/plumbline/<environment>`. */
+  readonly refPrefix: string;
+  /** Commit statuses at the forge of each repository. */
+  readonly statuses: boolean;
+  /** Address of a page about an application, `{namespace}` and `{name}` filled in; '' is none. */
+  readonly link: string;
+  readonly problems: readonly string[];
+};

@@ -5,12 +5,14 @@ import type {
   Dialect,
   KubeApi,
   Log,
+  NotifySettings,
   RepositoryCredential,
   TrustSettings,
   WebhookSecrets,
 } from '../ports/index.ts';
 import { readCluster } from './cluster-credentials.ts';
-import { readRepository, secretType, secretTypeLabel } from './credentials.ts';
+import { readRepository, secretData, secretType, secretTypeLabel } from './credentials.ts';
+import { readNotifySettings } from './notify-settings.ts';
 import { readApplicationNamespaces, readSettings } from './settings.ts';
 import { configData, readTrust, readWebhookSecrets } from './trust.ts';
 
@@ -22,6 +24,7 @@ export type Configured = {
   readonly clusters: readonly ClusterCredential[];
   readonly trust: TrustSettings;
   readonly webhookSecrets: WebhookSecrets;
+  readonly notify: NotifySettings;
 };
 
 type Parts = { readonly configMaps: Map<string, KubeObject>; readonly secrets: Map<string, KubeObject> };
@@ -112,6 +115,7 @@ function read(parts: Parts, dialect: Dialect): Configured {
   const data = (name: string) => configData(parts.configMaps.get(name));
   const params = data('argocd-cmd-params-cm');
   const secrets = [...parts.secrets.values()];
+  const own = parts.secrets.get('argocd-secret');
   const ofType = (...types: readonly string[]) => secrets.filter((secret) => types.includes(secretType(secret)));
   return {
     settings: readSettings({ config: data('argocd-cm'), params }, dialect.parseDuration),
@@ -119,6 +123,7 @@ function read(parts: Parts, dialect: Dialect): Configured {
     repositories: ofType('repository', 'repo-creds').flatMap((secret) => readRepository(secret) ?? []),
     clusters: ofType('cluster').flatMap((secret) => readCluster(secret) ?? []),
     trust: readTrust(data('argocd-tls-certs-cm'), data('argocd-ssh-known-hosts-cm')),
-    webhookSecrets: readWebhookSecrets(parts.secrets.get('argocd-secret')),
+    webhookSecrets: readWebhookSecrets(own),
+    notify: readNotifySettings(data('argocd-cm'), own === undefined ? {} : secretData(own)),
   };
 }

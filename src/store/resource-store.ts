@@ -17,6 +17,7 @@ import type {
   Dialect,
   KubeApi,
   Log,
+  NotifySettings,
   Random,
   RepositoryCredential,
   SaveOptions,
@@ -55,6 +56,7 @@ export type ResourceStore = Store & {
   clusters(): readonly ClusterCredential[];
   trust(): TrustSettings;
   webhookSecrets(): WebhookSecrets;
+  notifySettings(): NotifySettings;
   /** Tells that any of the four above may have changed. */
   onCredentials(listener: () => void): void;
 };
@@ -125,6 +127,10 @@ class WatchedStore implements ResourceStore {
 
   webhookSecrets(): WebhookSecrets {
     return this.#now().webhookSecrets;
+  }
+
+  notifySettings(): NotifySettings {
+    return this.#now().notify;
   }
 
   onChange(listener: (change: Change) => void): void {
