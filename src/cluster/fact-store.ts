@@ -163,7 +163,7 @@ export class FactStore {
   remember(fact: Fact, digest: string): void {
     fact.known = digest;
     fact.knownOwned = fact.owned;
-    fact.shape = '';
+    fact.shape = 0;
     fact.predicted = undefined;
   }
 

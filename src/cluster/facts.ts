@@ -43,8 +43,8 @@ export type Fact = {
   owned: OwnedDigest;
   known: string;
   knownOwned: OwnedDigest;
-  /** Digest of all that a person may write; only kept while the object does not match. */
-  shape: string;
+  /** See `shapeOf`; 0 while the object matches, or nobody is concerned. */
+  shape: number;
   /** The result of the last prediction and what it was made of, while it is not `same`. */
   predicted: unknown;
   health: Health | undefined;
@@ -77,7 +77,7 @@ export function factOf(object: KubeObject, kind: WatchedKind, rules: TrackingRul
     owned: ownedDigest(object),
     known: '',
     knownOwned: '',
-    shape: '',
+    shape: 0,
     predicted: undefined,
     health: shareHealth(assess(object)),
     createdAt: Math.floor(Date.parse(stringAt(metadata, 'creationTimestamp') ?? '') / 1000) || 0,
@@ -93,11 +93,15 @@ export function isMatching(fact: Fact): boolean {
   return fact.known !== '' && fact.knownOwned === fact.owned;
 }
 
-/** A digest of everything but status and bookkeeping: tells whether an object that does not match has changed. */
-export function shapeOf(object: KubeObject): string {
+/**
+ * A short digest of everything but status and bookkeeping: tells whether an object that does not match has changed.
+ * Never 0. Seven hex digits are a small integer, which takes no memory of its own.
+ */
+export function shapeOf(object: KubeObject): number {
   const { metadata, status: _status, ...rest } = object;
   const { labels, annotations, finalizers, ownerReferences } = metadata;
-  return hash('sha1', JSON.stringify([rest, labels, annotations, finalizers, ownerReferences]), 'binary');
+  const text = JSON.stringify([rest, labels, annotations, finalizers, ownerReferences]);
+  return Number.parseInt(hash('sha1', text, 'hex').slice(0, 7), 16) + 1;
 }
 
 /** The fact in the words of the model. */
@@ -170,17 +174,14 @@ function extrasOf(object: KubeObject): Extras {
     urls.length === 0 &&
     Object.keys(steering).length === 0;
   if (plain) return noExtras;
-  return {
-    finalizers: finalizers.length === 0 ? none : finalizers.map(share),
-    owners: owners.length === 0 ? none : owners,
-    steering: Object.keys(steering).length === 0 ? noExtras.steering : steering,
-    images: images.length === 0 ? none : images.map(share),
-    urls: urls.length === 0 ? none : urls,
-  };
+  const extras: Extras = { finalizers, owners, steering, images, urls };
+  // Many objects run the same image; owners and addresses are each object's own.
+  return owners.length === 0 && urls.length === 0 ? shareExtras(extras) : extras;
 }
 
 const shared = new Map<string, string>();
 const healths = new Map<string, Health>();
+const extrasSeen = new Map<string, Extras>();
 const mostShared = 20_000;
 
 /** One instance of equal strings: a parsed object brings its own copy of every namespace and image. */
@@ -191,6 +192,15 @@ function share(text: string): string {
   if (shared.size >= mostShared) shared.clear();
   shared.set(text, text);
   return text;
+}
+
+function shareExtras(extras: Extras): Extras {
+  const key = JSON.stringify(extras);
+  const known = extrasSeen.get(key);
+  if (known !== undefined) return known;
+  if (extrasSeen.size >= mostShared) extrasSeen.clear();
+  extrasSeen.set(key, extras);
+  return extras;
 }
 
 function shareHealth(health: Health | undefined): Health | undefined {

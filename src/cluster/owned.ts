@@ -7,7 +7,7 @@ import { canonical, isJsonObject, type Json, type JsonObject, type KubeObject, s
 /** The field manager under which everything is applied. */
 export const fieldManager = 'plumbline';
 
-/** A digest of what we own; '' when we own nothing. One character per byte: it is kept for every object. */
+/** A digest of what we own; '' when we own nothing. Sixteen bytes, one character each: it is kept for every object. */
 export type OwnedDigest = string;
 
 /**
@@ -193,5 +193,5 @@ function reachesBelow(entry: JsonObject, path: readonly string[]): boolean {
 }
 
 function digest(text: string): OwnedDigest {
-  return hash('sha256', text, 'binary');
+  return hash('sha256', text, 'buffer').toString('latin1', 0, 16);
 }

@@ -54,7 +54,7 @@ function find(parts: Parts, { ref }: Manifest): Promise<ServedKind | undefined> 
 function recall(parts: Parts, fact: Fact, manifest: Manifest, options: Options): Prediction | undefined {
   if (fact.known === manifest.digest && isMatching(fact)) return same;
   const cached = fact.predicted as Remembered | undefined;
-  if (cached !== undefined && fact.shape !== '') {
+  if (cached !== undefined && fact.shape !== 0) {
     if (cached.digest === manifest.digest && cached.options === keyOf(options)) return cached.prediction;
   }
   const comparable = options.how === 'server-side' && fact.owned !== '' && fact.kind.version === manifest.ref.version;
