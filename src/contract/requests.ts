@@ -12,8 +12,6 @@ export type SyncRequest = {
   readonly options?: Partial<SyncOptions>;
   readonly retry?: NonNullable<Operation['retry']>;
   readonly info?: Operation['info'];
-  /** Manifests that are applied instead of rendered ones. */
-  readonly manifests?: readonly string[];
   /** Who asks; shown in history. */
   readonly by: string;
 };

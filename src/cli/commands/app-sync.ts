@@ -1,5 +1,5 @@
 import type { ApplicationDetail, Operator, SyncRequest } from '../../contract/index.ts';
-import type { AppKey, Manifest } from '../../model/index.ts';
+import type { AppKey } from '../../model/index.ts';
 import { asEngineError, EngineError } from '../../model/index.ts';
 import { appsArgument } from '../arguments.ts';
 import { defineCommand, type ExitCode, exit, type Globals } from '../command.ts';
@@ -12,7 +12,6 @@ import { writeTable } from '../output/table.ts';
 import { clean, count, span } from '../output/text.ts';
 import { phaseWord, shortRevisions } from '../output/words.ts';
 import { type Finished, finishSyncs } from '../sync-progress.ts';
-import { renderLocally } from './app-diff.ts';
 
 /** `plumb app sync`. */
 export const appSync = defineCommand({
@@ -34,12 +33,6 @@ export const appSync = defineCommand({
       about: 'Only this object: KIND[.GROUP]/[NAMESPACE/]NAME, or GROUP:KIND:[NAMESPACE/]NAME',
     },
     'out-of-sync-only': { kind: 'boolean', about: 'Leave alone what is Synced' },
-    local: {
-      kind: 'string',
-      value: 'DIR',
-      about: 'Apply what this working tree renders to, instead of Git',
-      completes: 'directory',
-    },
     retry: { kind: 'number', value: 'TIMES', about: 'Try again so many times when it fails' },
     async: { kind: 'boolean', about: 'Do not wait' },
     timeout: { kind: 'duration', value: 'TIME', default: 0, about: 'How long to wait; 0 is without end' },
@@ -80,7 +73,7 @@ export const appSync = defineCommand({
             }
           : {}),
       };
-      const { requests, refused } = await askAll(context, operator, keys, request, flags.local);
+      const { requests, refused } = await askAll(context, operator, keys, request);
       if (flags.async) {
         for (const key of requests.keys())
           context.terminal.out(flags.output === 'name' ? `${key}\n` : `${key}: sync requested\n`);
@@ -99,15 +92,12 @@ async function askAll(
   operator: Operator,
   keys: readonly AppKey[],
   request: SyncRequest,
-  local: string | undefined,
 ): Promise<{ readonly requests: ReadonlyMap<AppKey, string>; readonly refused: boolean }> {
   const requests = new Map<AppKey, string>();
   let refused = false;
   for (const key of keys) {
     try {
-      const manifests = local === undefined ? undefined : await renderLocally(context, operator, key, local);
-      const bodies = manifests?.map((manifest: Manifest) => manifest.body);
-      const answer = await operator.sync(key, bodies === undefined ? request : { ...request, manifests: bodies });
+      const answer = await operator.sync(key, request);
       requests.set(key, answer.request);
     } catch (thrown) {
       if (keys.length === 1) throw thrown;

@@ -62,7 +62,6 @@ async function sync(parts: OperatorParts, key: AppKey, request: SyncRequest): Pr
     info: request.info ?? [],
     ...(request.only === undefined ? {} : { only: request.only.map((wanted) => objectOf(app, wanted)) }),
     ...(request.options === undefined ? {} : { options: { ...app.syncPolicy.options, ...request.options } }),
-    ...(request.manifests === undefined ? {} : { manifests: request.manifests }),
     ...(retry === undefined ? {} : { retry }),
   };
   await parts.desk.patchApplication(key, { operation: written(operation, app) });
