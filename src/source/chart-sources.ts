@@ -42,6 +42,7 @@ export class ChartSources {
   readonly #archives: ArchiveCache;
   readonly #helm = new Map<string, Promise<Entry<HelmRepository>>>();
   readonly #oci = new Map<string, Promise<Entry<OciRepository>>>();
+  #turn = 0;
 
   constructor(options: ChartSourcesOptions) {
     this.#options = options;
@@ -78,6 +79,7 @@ export class ChartSources {
 
   /** Polls exactly these from now on. */
   watchOnly(wanted: readonly { readonly source: Source; readonly project: string }[]): void {
+    const turn = ++this.#turn;
     const asked = wanted.map(async ({ source, project }) => {
       const registry = this.isRegistry(source.repoURL, project);
       if (registry) return (await this.#ociEntry(source.repoURL, source.chart, project)).key;
@@ -85,7 +87,8 @@ export class ChartSources {
     });
     void Promise.allSettled(asked).then(async (results) => {
       const keep = new Set(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
-      for (const entry of await this.#settled()) entry.repository.watch(keep.has(entry.key));
+      const entries = await this.#settled();
+      if (turn === this.#turn) for (const entry of entries) entry.repository.watch(keep.has(entry.key));
     });
   }
 

@@ -41,7 +41,13 @@ export function createSources(options: SourcesOptions): Sources {
   const listeners = new Set<Listener>();
   const changed = (repo: string, refs: readonly string[]) => {
     options.log.debug('repository changed', { repo, refs: refs.slice(0, 20) });
-    for (const listener of listeners) listener({ repo, refs });
+    for (const listener of listeners) {
+      try {
+        listener({ repo, refs });
+      } catch (error) {
+        options.log.error('a listener of the sources failed', { repo, error: String(error) });
+      }
+    }
   };
   const env = options.env ?? { PATH: usualPath };
   const http = new HttpClient(env);
@@ -51,12 +57,10 @@ export function createSources(options: SourcesOptions): Sources {
   const allowFile = options.allowFile ?? true;
   const git = new GitSources({ ...shared, env, allowFile, submodules: options.submodules ?? true, limits });
   const charts = new ChartSources({ ...shared, memory: 4 * MiB });
-  for (const part of ['git', 'archives', 'charts']) {
-    options.clock.after(
-      sweepAfter,
-      () => void sweep(join(options.cacheDir, part), Date.now() - unusedFor).catch(() => {}),
-    );
-  }
+  const stopSweep = options.clock.after(sweepAfter, () => {
+    const before = Date.now() - unusedFor;
+    for (const part of ['git', 'archives', 'charts']) void sweep(join(options.cacheDir, part), before).catch(() => {});
+  });
 
   return {
     resolve: (source, project, more) => resolve(git, charts, source, project, more?.fresh === true),
@@ -80,6 +84,7 @@ export function createSources(options: SourcesOptions): Sources {
     },
     normalize: normalizeAddress,
     async stop() {
+      stopSweep();
       await Promise.all([git.stop(), charts.stop()]);
       await http.stop();
     },

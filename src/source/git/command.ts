@@ -48,7 +48,7 @@ export function runGit(command: GitCommand): Promise<GitOutcome> {
     };
     child.on('error', (cause) => {
       done();
-      reject(new EngineError('internal', `git: cannot be started: ${cause.message}`, { cause }));
+      reject(new EngineError('internal', `git: cannot be started: ${cause.message}`, { retry: 'backoff', cause }));
     });
     child.on('close', (code) => {
       done();

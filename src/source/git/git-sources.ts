@@ -62,6 +62,7 @@ export class GitSources {
   #found = new Map<string, Promise<Entry>>();
   #foundWith: readonly RepositoryCredential[] | undefined;
   #prepared: Promise<void> | undefined;
+  #turn = 0;
 
   constructor(options: GitSourcesOptions) {
     this.#options = options;
@@ -95,10 +96,14 @@ export class GitSources {
 
   /** Polls exactly these from now on. */
   watchOnly(wanted: readonly { readonly url: string; readonly project: string }[]): void {
+    const turn = ++this.#turn;
     const asked = Promise.allSettled(wanted.map(({ url, project }) => this.#entry(url, project)));
     void asked.then(async (results) => {
       const keep = new Set(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value.key] : [])));
-      for (const entry of await this.#settled()) {
+      const entries = await this.#settled();
+      // A later call knows better.
+      if (turn !== this.#turn) return;
+      for (const entry of entries) {
         entry.repository.watch(keep.has(entry.key));
         const unused = !keep.has(entry.key) && this.#options.clock.now() - entry.usedAt > forgetAfter;
         if (unused) this.#forget(entry);

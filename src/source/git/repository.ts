@@ -39,6 +39,7 @@ export class GitRepository {
   /** Refs that applications follow: only these are fetched when a webhook names them. */
   readonly #followed = new Set<string>();
   readonly #expanded = new Map<string, string>();
+  readonly #missing = new WeakMap<RemoteRefs, Set<string>>();
 
   constructor(parts: GitRepositoryParts) {
     this.#parts = parts;
@@ -99,9 +100,7 @@ export class GitRepository {
     const { commits } = this.#parts;
     try {
       const young = await this.#commit(revision);
-      const old = fullSha.test(ancestor)
-        ? await commits.get(ancestor.toLowerCase(), () => undefined)
-        : await commits.find(ancestor.toLowerCase(), young.id);
+      const old = await this.#find(ancestor.toLowerCase());
       if (old === undefined) return undefined;
       return old.id === young.id || (await commits.isAncestor(old.id, young.id));
     } catch (error) {
@@ -153,10 +152,21 @@ export class GitRepository {
 
   /** The commit, from the mirror or the server. */
   async #commit(revision: string): Promise<KnownCommit> {
-    const commit = fullSha.test(revision)
-      ? await this.#parts.commits.get(revision.toLowerCase(), () => this.#tipOf(revision))
-      : undefined;
+    const commit = fullSha.test(revision) ? await this.#find(revision.toLowerCase()) : undefined;
     if (commit === undefined) throw this.#noRevision(revision, '');
+    return commit;
+  }
+
+  /** A commit by full or short SHA. What the server does not have is asked for once in every poll. */
+  async #find(sha: string): Promise<KnownCommit | undefined> {
+    const { commits, polled } = this.#parts;
+    const known = polled.known?.value;
+    if (known !== undefined && this.#missing.get(known)?.has(sha) === true) return undefined;
+    const anyId = known?.refs.values().next().value ?? '';
+    const commit = fullSha.test(sha) ? await commits.get(sha, () => this.#tipOf(sha)) : await commits.find(sha, anyId);
+    if (commit === undefined && known !== undefined) {
+      this.#missing.set(known, (this.#missing.get(known) ?? new Set<string>()).add(sha));
+    }
     return commit;
   }
 
@@ -174,8 +184,7 @@ export class GitRepository {
   async #expand(short: string): Promise<string | undefined> {
     const cached = this.#expanded.get(short);
     if (cached !== undefined) return cached;
-    const anyId = this.#parts.polled.known?.value.refs.values().next().value ?? '';
-    const found = await this.#parts.commits.find(short, anyId);
+    const found = await this.#find(short);
     return found === undefined ? undefined : this.#remember(short, found.id);
   }
 
