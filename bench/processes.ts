@@ -46,6 +46,15 @@ export function memoryOf(root: number): Memory {
   return { tree, proportional, own: field(`/proc/${root}/status`, 'VmRSS') };
 }
 
+/** The command line of a process, its words ended by NUL; '' when it is gone. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** Bytes as MiB. */
 export function mebibytes(bytes: number): number {
   return Math.round(bytes / MiB);

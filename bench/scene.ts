@@ -18,7 +18,8 @@ import { Api } from './api.ts';
 import { Applications } from './applications.ts';
 import { Engine, type Pass } from './engine.ts';
 import type { Options } from './options.ts';
-import { cpuSeconds } from './processes.ts';
+import { commandOf, cpuSeconds } from './processes.ts';
+import { round } from './statistics.ts';
 
 /** Requests at once, of the floor's client and of the engine alike. */
 export const concurrency = 24;
@@ -103,9 +104,14 @@ export class Scene {
     await engine?.stop(signal);
   }
 
-  /** CPU seconds that the control plane has used. */
-  get controlCpu(): number {
-    return cpuSeconds(this.control.pids());
+  /** CPU seconds that each part of the control plane has used, since an earlier reading when one is given. */
+  controlCpu(before: Readonly<Record<string, number>> = {}): Readonly<Record<string, number>> {
+    const used: Record<string, number> = {};
+    for (const pid of this.control.pids()) {
+      const name = /\0(etcd|kube-[a-z-]+)\0/.exec(commandOf(pid))?.[1];
+      if (name !== undefined) used[name] = round(cpuSeconds([pid]) - (before[name] ?? 0), 2);
+    }
+    return used;
   }
 
   /** Waits for a condition, looked at every 20 ms; throws when it does not come true in time. */

@@ -16,7 +16,7 @@ export type Bulk = {
   readonly ratio: number;
   readonly cpuRatio: number;
   readonly engineCpu: number;
-  readonly controlCpu: number;
+  readonly controlCpu: Readonly<Record<string, number>>;
   readonly benchCpu: number;
   /** The engine with the toolbox and git: the sum of their RSS. */
   readonly peakTreeMiB: number;
@@ -60,7 +60,7 @@ export async function bulk(scene: Scene, fleet: Fleet, floor: Floor | undefined)
   const { api, engine, applications, options } = scene;
   engine.resetPeak();
   const [requests, writes, bench] = [await requestCounts(api), applications.writes, process.cpuUsage()];
-  const [engineCpu, control, start] = [engine.cpu, scene.controlCpu, performance.now()];
+  const [engineCpu, control, start] = [engine.cpu, scene.controlCpu(), performance.now()];
   const passes = await passesOf(scene);
   const created = applications.create(fleet.wanted, concurrency);
   const limit = Math.max(120_000, fleet.wanted.length * 600);
@@ -69,17 +69,17 @@ export async function bulk(scene: Scene, fleet: Fleet, floor: Floor | undefined)
   );
   await created;
   const seconds = (end - start) / 1000;
-  const used = { engine: engine.cpu - engineCpu, control: scene.controlCpu - control };
+  const [used, controlCpu] = [engine.cpu - engineCpu, scene.controlCpu(control)];
   const { user, system } = process.cpuUsage(bench);
   const peak = engine.peak;
-  const all = used.engine + used.control;
   return {
     apps: fleet.names.length,
     seconds: round(seconds, 2),
     ratio: floor === undefined ? Number.NaN : round(seconds / floor.seconds, 2),
-    cpuRatio: floor === undefined ? Number.NaN : round(all / (floor.clientCpu + floor.controlCpu), 2),
-    engineCpu: round(used.engine, 2),
-    controlCpu: round(used.control, 2),
+    cpuRatio:
+      floor === undefined ? Number.NaN : round((used + sum(controlCpu)) / (floor.clientCpu + sum(floor.controlCpu)), 2),
+    engineCpu: round(used, 2),
+    controlCpu,
     benchCpu: round((user + system) / 1e6, 2),
     peakTreeMiB: mebibytes(peak.tree),
     peakProportionalMiB: mebibytes(peak.proportional),
@@ -93,4 +93,8 @@ export async function bulk(scene: Scene, fleet: Fleet, floor: Floor | undefined)
 /** Passes that the engine has made so far. */
 export async function passesOf(scene: Scene): Promise<number> {
   return (await scene.engine.metrics()).get('argocd_app_reconcile_count') ?? 0;
+}
+
+function sum(parts: Readonly<Record<string, number>>): number {
+  return Object.values(parts).reduce((all, part) => all + part, 0);
 }
