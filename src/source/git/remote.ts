@@ -97,6 +97,8 @@ export class GitRemote {
         if (outcome.code === 0) this.#eager = false;
       }
       if (outcome.code === 0) return outcome;
+      const failed = what === 'fetch' ? 'argocd_git_fetch_fail_total' : 'argocd_git_lsremote_fail_total';
+      this.#context.metrics.count(failed, { repo: this.#about });
       throw gitFailure(`git ${what}`, outcome.stderr, this.#about, secrets);
     });
   }

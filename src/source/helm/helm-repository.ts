@@ -30,6 +30,7 @@ export type HelmRepositoryOptions = {
 
 const maxIndex = 128 * 1024 * 1024;
 const maxArchive = 50 * 1024 * 1024;
+const textKept = 2_000;
 
 /** One HTTP chart repository: its index, kept on disk and asked for with its ETag, and the charts in it. */
 export class HelmRepository {
@@ -40,6 +41,7 @@ export class HelmRepository {
   #charts = new Map<string, readonly ChartVersion[]>();
   #chartsOf = '';
   #failing = false;
+  #text: { readonly hash: string; readonly text: Promise<string | undefined> } | undefined;
 
   private constructor(options: HelmRepositoryOptions, state: JsonFile, restored: Restored<IndexState> | undefined) {
     this.#options = options;
@@ -148,16 +150,29 @@ export class HelmRepository {
     }
     const known = this.#charts.get(chart);
     if (known !== undefined) return known;
-    const text = await readFile(this.#indexPath(hash), 'utf8').catch(() => undefined);
+    const text = await this.#indexText(hash);
     if (text === undefined) {
       // The cache was thrown away under us: have it again.
       if (!again) throw failure('repo-unreachable', this.#options.url, 'the index cannot be read again');
+      this.#text = undefined;
       await this.#polled.ask();
       return this.#versions(chart, false);
     }
     const versions = chartVersions(text, chart, this.#options.url);
     this.#charts.set(chart, versions);
     return versions;
+  }
+
+  /** The index as text, kept for a moment: whoever looks for one chart often looks for the next at once. */
+  #indexText(hash: string): Promise<string | undefined> {
+    if (this.#text?.hash === hash) return this.#text.text;
+    const text = readFile(this.#indexPath(hash), 'utf8').catch(() => undefined);
+    const kept = { hash, text };
+    this.#text = kept;
+    this.#options.clock.after(textKept, () => {
+      if (this.#text === kept) this.#text = undefined;
+    });
+    return text;
   }
 
   async #fetchIndex(): Promise<IndexState> {
