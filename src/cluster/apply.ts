@@ -5,6 +5,7 @@ import type { ServedKind } from './discovery.ts';
 import type { Fact } from './facts.ts';
 import { migrateManagers } from './migrate.ts';
 import { checkPlace, type Parts } from './parts.ts';
+import { isTooStrict } from './refusal.ts';
 import { remove } from './remove.ts';
 import { isConflict, objectIn, readLive, type Sending, sendApply, sendOtherwise } from './send.ts';
 
@@ -47,20 +48,24 @@ type Written = { readonly object: KubeObject; readonly created: boolean };
 
 async function write(parts: Parts, kind: ServedKind, manifest: Manifest, options: ApplyOptions): Promise<Written> {
   const { ref } = manifest;
-  switch (options.how) {
+  switch (ref.name === '' ? 'create' : options.how) {
     case 'server-side':
       return serverSide(parts, kind, manifest, options);
     case 'recreate':
       return recreate(parts, kind, manifest, options);
     case 'create':
+      return otherwise(parts, kind, manifest, { ...options, how: 'create' });
     case 'replace':
-    case 'client-side': {
-      const { live, answer } = await sendOtherwise(parts, kind, manifest, options);
-      if (answer !== undefined) return { object: objectIn(answer, ref), created: answer.status === 201 };
-      if (live !== undefined) return { object: live, created: false };
-      throw new EngineError('internal', `apply ${describe(ref)}: nothing was sent`);
-    }
+    case 'client-side':
+      return otherwise(parts, kind, manifest, options);
   }
+}
+
+async function otherwise(parts: Parts, kind: ServedKind, manifest: Manifest, sending: Sending): Promise<Written> {
+  const { live, answer } = await sendOtherwise(parts, kind, manifest, sending);
+  if (answer !== undefined) return { object: objectIn(answer, manifest.ref), created: answer.status === 201 };
+  if (live !== undefined) return { object: live, created: false };
+  throw new EngineError('internal', `apply ${describe(manifest.ref)}: nothing was sent`);
 }
 
 async function serverSide(parts: Parts, kind: ServedKind, manifest: Manifest, sending: Sending): Promise<Written> {
@@ -68,6 +73,9 @@ async function serverSide(parts: Parts, kind: ServedKind, manifest: Manifest, se
     const answer = await sendApply(parts, kind, manifest, sending);
     // By force there is no conflict of owners; this one is about somebody writing at the same moment.
     if (isConflict(answer) && attempt < conflictTries) continue;
+    if (isTooStrict(answer, sending.validate) && sending.how === 'server-side') {
+      return otherwise(parts, kind, manifest, { ...sending, how: 'client-side' });
+    }
     return { object: objectIn(answer, manifest.ref), created: answer.status === 201 };
   }
 }

@@ -291,7 +291,10 @@ export class KubeCluster implements Cluster {
   #kindsChanged(changed: readonly string[]): void {
     for (const key of changed) {
       const [group = '', kind = ''] = key.split('/');
-      if (this.#kinds.known(group, kind) === undefined) this.#watches.drop(key);
+      const watched = this.#watches.known(group, kind);
+      if (watched !== undefined && this.#kinds.known(group, kind, watched.version) === undefined) {
+        this.#watches.drop(key);
+      }
       this.#options.emit({ id: `${key}//`, tracking: [], what: 'kinds' });
     }
   }

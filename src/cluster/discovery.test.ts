@@ -99,8 +99,5 @@ test('paths', async () => {
   assert.ok(node !== undefined && scaler !== undefined);
   assert.equal(collectionPath(node, 'ignored'), '/api/v1/nodes');
   assert.equal(collectionPath(scaler, ''), '/apis/autoscaling/v2/horizontalpodautoscalers');
-  assert.equal(
-    objectPath(scaler, 'a/b', 'x?y'),
-    '/apis/autoscaling/v2/namespaces/a%2Fb/horizontalpodautoscalers/x%3Fy',
-  );
+  assert.equal(objectPath(scaler, 'a', 'x?:y'), '/apis/autoscaling/v2/namespaces/a/horizontalpodautoscalers/x%3F%3Ay');
 });

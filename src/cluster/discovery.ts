@@ -1,7 +1,7 @@
 // What kinds a cluster serves. Aggregated discovery is two requests (with ETags, so that looking again costs little);
 // older servers are asked group by group. Looked at again when someone names an unknown kind, when a CRD comes or
 // goes, and now and then.
-import { isJsonObject, type Json, type JsonObject, listAt, objectAt, stringAt } from '../model/index.ts';
+import { EngineError, isJsonObject, type Json, type JsonObject, listAt, objectAt, stringAt } from '../model/index.ts';
 import type { KindInfo } from '../ports/index.ts';
 import { type Client, parseObject } from './client.ts';
 import { refusalError } from './refusal.ts';
@@ -25,16 +25,25 @@ export function kindIn(catalog: Catalog, group: string, kind: string, version?: 
   return served?.find((one) => one.version === version);
 }
 
-/** The path of a kind's collection; all namespaces when `namespace` is ''. */
+/**
+ * The path of a kind's collection; all namespaces when `namespace` is ''. EngineError `object-rejected` for a name that
+ * is no path segment: encoded it would still be decoded by the server, or by a proxy on the way, and lead elsewhere.
+ */
 export function collectionPath(kind: ServedKind, namespace: string): string {
   const root = kind.group === '' ? `/api/${kind.version}` : `/apis/${kind.group}/${kind.version}`;
   if (!kind.namespaced || namespace === '') return `${root}/${kind.plural}`;
-  return `${root}/namespaces/${encodeURIComponent(namespace)}/${kind.plural}`;
+  return `${root}/namespaces/${segment(namespace)}/${kind.plural}`;
 }
 
 /** The path of one object. */
 export function objectPath(kind: ServedKind, namespace: string, name: string): string {
-  return `${collectionPath(kind, namespace)}/${encodeURIComponent(name)}`;
+  return `${collectionPath(kind, namespace)}/${segment(name)}`;
+}
+
+// The rule of the apiserver itself (ValidatePathSegmentName).
+function segment(name: string): string {
+  if (name !== '' && name !== '.' && name !== '..' && !/[/%]/.test(name)) return encodeURIComponent(name);
+  throw new EngineError('object-rejected', `a name that no object can have: ${JSON.stringify(name.slice(0, 80))}`);
 }
 
 const aggregated = [

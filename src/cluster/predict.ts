@@ -1,7 +1,7 @@
 // What applying a manifest would do. Most answers need no request: the object is known to match, or what we own of it
 // is what the manifest says. Else the server is asked with a dry run, and only when that shows a difference is the
 // live object read, to say which.
-import type { JsonObject, KubeObject, Manifest, Prediction } from '../model/index.ts';
+import { describe, type JsonObject, type KubeObject, type Manifest, type Prediction } from '../model/index.ts';
 import type { ApplyOptions } from '../ports/index.ts';
 import { parseObject } from './client.ts';
 import { fieldChanges } from './compare.ts';
@@ -9,7 +9,7 @@ import type { ServedKind } from './discovery.ts';
 import { type Fact, isMatching } from './facts.ts';
 import { manifestOwned, ownedDigest } from './owned.ts';
 import { asObject, bodyOf, checkPlace, type Parts } from './parts.ts';
-import { isMissingNamespace, isUnknownPath, readRefusal, refusalError } from './refusal.ts';
+import { isMissingNamespace, isTooStrict, isUnknownPath, readRefusal, refusalError, refusesDryRun } from './refusal.ts';
 import { metadataOnly, readLive, type Sending, sendApply, sendOtherwise } from './send.ts';
 import { mergeThreeWay } from './three-way.ts';
 import type { Answer } from './transport.ts';
@@ -33,8 +33,8 @@ export async function predict(parts: Parts, manifest: Manifest, options: Options
   if (remembered !== undefined) return remembered;
   const sending: Sending = { how: options.how, validate: options.validate, dryRun: true };
   const prediction =
-    options.how === 'client-side' || options.how === 'replace'
-      ? await predictOtherwise(parts, kind, manifest, sending, fact)
+    options.how === 'client-side' || options.how === 'replace' || ref.name === ''
+      ? await predictOtherwise(parts, kind, manifest, ref.name === '' ? { ...sending, how: 'create' } : sending, fact)
       : await predictApply(parts, kind, manifest, sending, {
           fact,
           surelyNew: known !== undefined && fact === undefined,
@@ -82,6 +82,9 @@ async function predictApply(
   for (let attempt = 1; ; attempt++) {
     const answer = await sendApply(parts, kind, manifest, sending, accept);
     if (answer.status === 201) return { kind: 'create' };
+    if (isTooStrict(answer, sending.validate) && sending.how === 'server-side') {
+      return predictOtherwise(parts, kind, manifest, { ...sending, how: 'client-side' }, fact);
+    }
     if (answer.status !== 200) return refused(parts, kind, manifest, sending, answer);
     if (accept === metadataOnly) {
       // It exists after all: the watch is behind.
@@ -154,12 +157,14 @@ async function refused(
   const refusal = readRefusal(answer);
   if (isMissingNamespace(refusal)) return { kind: 'no-namespace' };
   if (isUnknownPath(refusal)) return { kind: 'unknown-kind' };
-  const error = refusalError(answer, 'dry run');
+  const error = refusalError(answer, `dry run ${describe(manifest.ref)}`);
   if (error.code !== 'object-rejected') throw error;
-  if (sending.how === 'recreate') {
-    // What cannot be changed in place will be made anew: the change is what the manifest says.
+  const untold = refusesDryRun(refusal);
+  if (sending.how === 'recreate' || untold) {
+    // What cannot be changed in place will be made anew, and what cannot be tried is compared on paper.
     const live = await readLive(parts, kind, manifest.ref);
     if (live !== undefined) return { kind: 'update', fields: changesOnPaper(live, bodyOf(manifest)) };
+    if (untold) return { kind: 'create' };
   }
   return { kind: 'rejected', message: refusal.message };
 }

@@ -95,6 +95,21 @@ export function blamesObject(text: string): boolean {
   return text.includes(webhookFailure) || /failed to (create typed|convert) /.test(text);
 }
 
+/**
+ * True when only server-side apply refuses the manifest, for its stricter view of the schema: one key twice in a list
+ * (kubectl warns and goes on), or an unknown field where nobody wants to hear of those.
+ */
+export function isTooStrict(answer: Answer, validate: boolean): boolean {
+  if (answer.status !== 500 || !answer.text.includes('failed to create typed')) return false;
+  if (answer.text.includes('duplicate entries for key')) return true;
+  return !validate && answer.text.includes('field not declared in schema');
+}
+
+/** True when an admission webhook has effects beyond the object, and so refuses dry runs. */
+export function refusesDryRun(refusal: Refusal): boolean {
+  return refusal.status === 400 && refusal.message.includes('does not support dry run');
+}
+
 /** The numeric `code` of a Status inside a watch event. */
 export function codeOfStatus(object: Json): number {
   return numberAt(object, 'code') ?? 0;

@@ -78,14 +78,15 @@ export class Watches {
     return served.namespaced ? !namespaces.includes(namespace) : !clusterResources;
   }
 
-  /** Ends the watch of a kind that is no longer served, and forgets what it knew. */
+  /** Ends the watch of a kind that is no longer served as it was, and forgets what it knew; who waits must ask again. */
   drop(key: string): void {
     const watched = this.#kinds.get(key);
     if (watched === undefined) return;
     this.#kinds.delete(key);
     for (const follow of watched.follows) follow.stop();
     this.#store.forget(watched.kind);
-    this.#settle(watched, undefined);
+    const message = `watch ${key}: the kind or its tracking has just changed`;
+    this.#settle(watched, new EngineError('cluster-unreachable', message, { retry: 'backoff' }));
   }
 
   /** Starts everything anew over another store of facts. */

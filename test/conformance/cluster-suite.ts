@@ -400,6 +400,17 @@ function answers(promise: Tell): void {
     await assert.rejects(scene.apply(bad), code('object-rejected'));
   });
 
+  promise('a name that leads elsewhere is no name', async (scene) => {
+    for (const name of ['..', '.', 'a/../b', 'x/status', 'a%2fb']) {
+      const object = scene.config('plain', {});
+      const named = { ...object, metadata: { ...object.metadata, name } };
+      const spaced = { ...object, metadata: { ...object.metadata, namespace: name } };
+      await assert.rejects(scene.predict(named), code('object-rejected'));
+      await assert.rejects(scene.apply(spaced), code('object-rejected'));
+      await assert.rejects((await scene.cluster).read(refOf(named)), code('object-rejected'));
+    }
+  });
+
   promise('a missing namespace and an unknown kind are told apart', async (scene) => {
     const elsewhere = scene.config('elsewhere', {});
     const away = { ...elsewhere, metadata: { ...elsewhere.metadata, namespace: 'there-is-no-such-namespace' } };
@@ -567,6 +578,14 @@ function otherWays(promise: Tell): void {
     assert.deepEqual((await scene.world.get(refOf(object)))?.data, { a: '1', c: '3' });
     assert.equal((await scene.predict(object, { how })).kind, 'same');
     assert.equal((await scene.apply(object, { how })).kind, 'unchanged');
+  });
+
+  promise('what only server-side apply refuses is applied as kubectl would', async (scene) => {
+    const unknown = { ...scene.config('lenient', { a: '1' }), dta: {} };
+    await scene.see(unknown);
+    assert.equal((await scene.predict(unknown, { validate: false })).kind, 'create');
+    assert.equal((await scene.apply(unknown, { validate: false })).kind, 'created');
+    assert.equal((await scene.predict(unknown, { validate: false })).kind, 'same');
   });
 
   promise('create refuses what exists, recreate makes it anew', async (scene) => {
