@@ -10,6 +10,7 @@ import {
 import { fieldManager, indexOf, managedFields } from './owned.ts';
 
 const bookkeeping = new Set(['managedFields', 'resourceVersion', 'generation', 'uid', 'creationTimestamp', 'selfLink']);
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 const mostChanges = 500;
 const longestValue = 16_384;
 // Different lengths, so that two different secrets do not look equal (Argo CD's habit).
@@ -41,19 +42,20 @@ function changeOf({ path, live, desired }: Difference, object: KubeObject, secre
   };
 }
 
-function isSecretPath(path: readonly string[]): boolean {
-  const [first, second, third] = path;
+function isSecretPath([first, second, third]: readonly string[]): boolean {
   if (first === 'data' || first === 'stringData') return true;
-  return (
-    first === 'metadata' &&
-    second === 'annotations' &&
-    (third === undefined || third === 'kubectl.kubernetes.io/last-applied-configuration')
-  );
+  return first === 'metadata' && second === 'annotations' && third === undefined;
 }
 
 function visible(object: KubeObject): JsonObject {
   const metadata: Record<string, Json> = {};
   for (const key in object.metadata) if (!bookkeeping.has(key)) metadata[key] = object.metadata[key] ?? null;
+  const { annotations } = metadata;
+  if (isJsonObject(annotations) && Object.hasOwn(annotations, lastApplied)) {
+    // A copy of the manifest, kept by kubectl: it repeats every change, and the secrets.
+    const { [lastApplied]: _copy, ...others } = annotations;
+    metadata.annotations = others;
+  }
   return { ...object, metadata };
 }
 
