@@ -116,7 +116,9 @@ test('trees: order, links, and what leads outside', async (t) => {
   assert.equal((await tree.list(''))?.find((entry) => entry.name === 'link-dir')?.kind, 'link', 'list does not');
   assert.equal((await tree.entry('link-file'))?.id, (await tree.entry('app/a.yaml'))?.id, 'equal ids, equal content');
   assert.deepEqual(await tree.entry(''), { name: '', kind: 'directory', id: (await tree.entry('self'))?.id });
+  assert.equal(await tree.realPath?.('self/link-dir/deep.yaml'), 'app/nested/deep.yaml', 'where a path leads');
   for (const path of ['nope', 'dangling', 'app/a.yaml/x', 'app/nested/nope']) {
+    assert.equal(await tree.realPath?.(path), undefined, path);
     assert.equal(await tree.entry(path), undefined, path);
     assert.equal(await tree.read(path), undefined, path);
     assert.equal(await tree.list(path), undefined, path);
@@ -158,6 +160,7 @@ test('submodules are other repositories, LFS pointers are refused', async (t) =>
   assert.equal(String(await tree.read('vendor/middle/m.yaml')), 'middle');
   assert.equal(String(await tree.read('vendor/middle/lib/base/x.yaml')), 'inner x', 'a submodule of a submodule');
   assert.equal(String(await tree.read('link/x.yaml')), 'inner x', 'a link into one');
+  assert.equal(await tree.realPath?.('link/x.yaml'), 'vendor/middle/lib/base/x.yaml');
   assert.equal((await tree.list('vendor'))?.[0]?.kind, 'directory');
   assert.equal((await tree.entry('vendor/middle'))?.kind, 'directory');
   assert.deepEqual(

@@ -50,6 +50,12 @@ export function treeOver(store: NodeStore, rootId: string): Tree {
       if ('tree' in place) return place.tree.read(place.rest);
       return place.entry.kind === 'file' ? store.content(place.entry.id, place.path) : undefined;
     },
+    async realPath(path) {
+      const place = await find(path);
+      if (place === undefined || !('tree' in place) || place.rest === '') return place?.path;
+      const inner = place.tree.realPath === undefined ? place.rest : await place.tree.realPath(place.rest);
+      return inner === undefined ? undefined : `${place.path}/${inner}`;
+    },
   };
 }
 
