@@ -1,5 +1,5 @@
 // What every part of the engine needs: the ports, and the little that is remembered between passes.
-import type { AppKey, Prediction } from '../model/index.ts';
+import type { AppKey, ObjectId, Prediction } from '../model/index.ts';
 import type { Zones } from '../policy/index.ts';
 import type {
   Clock,
@@ -39,6 +39,8 @@ export type Remembered = { readonly digest: string; readonly resourceVersion: st
 /** What is kept of an application between passes; all of it can be made anew. */
 export type Memo = {
   readonly predictions: Map<string, Remembered>;
+  /** Digest of the manifest that each object was last known to equal. */
+  readonly proven: Map<ObjectId, string>;
   failures: number;
 };
 
@@ -55,7 +57,7 @@ export type Engine = Ports & {
 export function memoOf(engine: Engine, key: AppKey): Memo {
   const known = engine.memos.get(key);
   if (known !== undefined) return known;
-  const fresh: Memo = { predictions: new Map(), failures: 0 };
+  const fresh: Memo = { predictions: new Map(), proven: new Map(), failures: 0 };
   engine.memos.set(key, fresh);
   return fresh;
 }

@@ -2,6 +2,7 @@
 import { type AppKey, asEngineError } from '../model/index.ts';
 import { createClaims } from './claims.ts';
 import { createCourier } from './courier.ts';
+import { readiness, waitingFor } from './depend.ts';
 import { type Engine, memoOf, type Ports } from './engine.ts';
 import { createQueue, type Urgency } from './queue.ts';
 import { reconcile } from './reconcile.ts';
@@ -90,6 +91,7 @@ async function onePass(engine: Engine, key: AppKey, queue: ReturnType<typeof cre
   const started = engine.clock.now();
   const memo = memoOf(engine, key);
   let error: ReturnType<typeof asEngineError> | undefined;
+  const before = readiness(engine.store.application(key));
   try {
     const next = await reconcile(engine, key);
     memo.failures = 0;
@@ -104,6 +106,9 @@ async function onePass(engine: Engine, key: AppKey, queue: ReturnType<typeof cre
     const jittered = pause * (0.75 + engine.random.next() * 0.5);
     if (error.retry === 'backoff') queue.addAt(key, engine.clock.now() + jittered);
     else if (error.retry !== 'never') queue.addAt(key, engine.clock.now() + error.retry.after);
+  }
+  if (readiness(engine.store.application(key)) !== before) {
+    for (const other of waitingFor(engine, key)) queue.add(other, 'now');
   }
   logPass(engine, key, engine.clock.now() - started, error);
 }

@@ -6,9 +6,11 @@
 import { type AppKey, type Application, asEngineError, formatInstant, parseInstant } from '../model/index.ts';
 import { decide, healsInARow } from '../plan/index.ts';
 import { claim, contest, deniedBy, passOver, projectOf, unsettledPrunes } from './allow.ts';
+import { gatesOf } from './depend.ts';
 import { desire, target } from './desire.ts';
 import { type Engine, memoOf } from './engine.ts';
 import { finalize } from './finalize.ts';
+import { mend, provenOf } from './mend.ts';
 import type { Next } from './next.ts';
 import { operate } from './operate.ts';
 import { forget, outOf, publish, publishTrouble, refused } from './publish.ts';
@@ -45,15 +47,18 @@ async function pass(engine: Engine, app: Application): Promise<Next> {
   if (unsettledPrunes(engine, app, out)) return { again: now + 100, woken };
   const denied = deniedBy(engine, app, project, cluster, desired);
   const { sources, revisions, manifests } = desired;
-  const situation = { application: app, report: app.report, sources, revisions, out, denied, now };
-  const decision = decide({ ...situation, desired: manifests.length, live: seen.ours });
+  const gates = gatesOf(engine, app, revisions);
+  const situation = { application: app, report: app.report, sources, revisions, out, denied, gates, now };
+  const proven = provenOf(engine, app.key, out);
+  const decision = decide({ ...situation, proven, desired: manifests.length, live: seen.ours });
   const common = { project, cluster, desired, healing: app.report?.healing };
   if (decision.kind === 'rest') {
     const operation = refused(app, decision.holds.map((hold) => hold.message).join('; '), now);
     const holds = [...desired.holds, ...decision.holds];
     const drifted = driftedOf(app, out);
-    const next = await publish(engine, app, { ...common, view: seen, operation, holds, outcomes: [], drifted });
-    return { ...earlier(next, decision.again), woken };
+    const mended = await mend(engine, app, cluster, desired, seen, decision.mends ?? []);
+    const next = await publish(engine, app, { ...common, ...mended, operation, holds, drifted });
+    return { ...earlier(next, mended.more ? 0 : decision.again), woken };
   }
   const ending = app.operation?.terminate === true;
   const begun = ending ? { ...decision.state, phase: 'Terminating' as const } : decision.state;

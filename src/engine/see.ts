@@ -64,6 +64,10 @@ export async function see(
     (change) =>
       change.kind !== 'prune' || engine.claims.wantedElsewhere(cluster.server, identity.name, change.id) === undefined,
   );
+  for (const { id, kind, desired: manifest } of changes) {
+    if (kind === 'same' && manifest !== undefined) memo.proven.set(id, manifest.digest);
+    else if (kind === 'prune') memo.proven.delete(id);
+  }
   const ours = [...live.values()].filter((object) => isOurs(identity, object.tracking)).length;
   const hooks = look.hooks.map((manifest) => withLive(manifest, live));
   return { changes, hooks, namespace: namespaceChange(app, namespace, live), live, ours };

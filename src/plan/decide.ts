@@ -5,6 +5,7 @@ import {
   formatInstant,
   type Hold,
   type Json,
+  type ObjectId,
   type Operation,
   type OperationState,
   parseInstant,
@@ -26,12 +27,24 @@ export type Situation = {
   readonly live: number;
   /** Reasons of policy against any write. */
   readonly denied: readonly Hold[];
+  /** Objects whose manifest is the one that was last known to be live. */
+  readonly proven: ReadonlySet<ObjectId>;
+  /** Reasons against going on to a new revision by itself. */
+  readonly gates: readonly Hold[];
   readonly now: number;
 };
 
-/** `again` is when to look again, ms since the epoch. */
+/**
+ * `again` is when to look again, ms since the epoch. `mends` are drifted objects that are put back although the sync of
+ * this revision cannot go on: it does not change them.
+ */
 export type Decision =
-  | { readonly kind: 'rest'; readonly holds: readonly Hold[]; readonly again?: number }
+  | {
+      readonly kind: 'rest';
+      readonly holds: readonly Hold[];
+      readonly again?: number;
+      readonly mends?: readonly ObjectId[];
+    }
   | { readonly kind: 'run'; readonly state: OperationState; readonly started: boolean; readonly heals: boolean };
 
 /** Decides. A requested operation comes first, then one that runs, then what the policy automates. */
@@ -62,16 +75,46 @@ function goOn(s: Situation, running: OperationState): Decision {
     return s.out.length === 0 ? { kind: 'run', state: running, started: false, heals: false } : automatic(s);
   }
   const due = running.retryAt === undefined ? 0 : parseInstant(running.retryAt);
-  if (due > s.now) {
+  if (due > s.now && !kindsHaveCome(s)) {
     const hold: Hold = {
       reason: 'retry-later',
       message: `attempt ${running.retryCount} failed: ${running.message}`,
       objects: [],
       ...(running.retryAt === undefined ? {} : { until: running.retryAt }),
     };
-    return { kind: 'rest', holds: [hold], again: due };
+    return restAndMend(s, hold, due);
   }
   return { kind: 'run', state: running, started: false, heals: false };
+}
+
+// Kinds that the last attempt missed are there now.
+function kindsHaveCome(s: Situation): boolean {
+  const waited = s.report?.holds.some((hold) => hold.reason === 'waits-for-kind') ?? false;
+  return waited && !s.out.some((change) => change.kind === 'unknown-kind');
+}
+
+// A sync cannot go on. What it waits for stays in sight, and what has drifted from the state before it still heals.
+function restAndMend(s: Situation, hold: Hold, due: number): Decision {
+  const unknown = s.out.filter((change) => change.kind === 'unknown-kind');
+  const kinds = unknown.map((change): Hold => {
+    const message = `${change.ref.kind} ${change.ref.name}: the cluster does not know its kind`;
+    return { reason: 'waits-for-kind', message, objects: [change.id] };
+  });
+  const drifted = s.out.filter(({ id, kind, live }) => {
+    return s.proven.has(id) && (kind === 'create' || (kind === 'update' && live?.drifted === true));
+  });
+  const allowed = s.application.syncPolicy.automated?.selfHeal === true && s.denied.length === 0;
+  const rest = { kind: 'rest' as const, holds: [hold, ...kinds], again: due };
+  if (!allowed || drifted.length === 0) return rest;
+  const next = healDue(s);
+  if (next > s.now) return { ...rest, again: Math.min(due, next) };
+  return { ...rest, mends: drifted.map((change) => change.id) };
+}
+
+function healDue(s: Situation): number {
+  const attempts = healsInARow(s.report?.healing, s.now);
+  if (attempts === 0 || s.report?.healing === undefined) return 0;
+  return parseInstant(s.report.healing.at) + healDelay(attempts);
 }
 
 function automatic(s: Situation): Decision {
@@ -92,6 +135,7 @@ function automatic(s: Situation): Decision {
     last !== undefined &&
     sameJson([...last.revisions], [...s.revisions]) &&
     sameJson(last.sources as unknown as Json, s.sources as unknown as Json);
+  if (!same && s.gates.length > 0) return { kind: 'rest', holds: s.gates };
   if (!same) return start(s, automaticOperation(s, automated.prune), true);
   return last.phase === 'Succeeded' ? heal(s, automated) : afterFailure(s, last, automated.prune);
 }
@@ -99,8 +143,8 @@ function automatic(s: Situation): Decision {
 function heal(s: Situation, automated: { readonly prune: boolean; readonly selfHeal: boolean }): Decision {
   if (!automated.selfHeal) return rest('no-self-heal', 'self-heal is off', s.out);
   const attempts = healsInARow(s.report?.healing, s.now);
-  const due = (s.report?.healing === undefined ? 0 : parseInstant(s.report.healing.at)) + healDelay(attempts);
-  if (attempts > 0 && due > s.now) {
+  const due = healDue(s);
+  if (due > s.now) {
     const hold: Hold = {
       reason: 'retry-later',
       message: `healed ${attempts} times in a row: something else writes the same fields`,
@@ -116,14 +160,14 @@ function heal(s: Situation, automated: { readonly prune: boolean; readonly selfH
 function afterFailure(s: Situation, last: OperationState, prune: boolean): Decision {
   const pause = Math.max(600_000, (s.application.syncPolicy.retry ?? defaultRetry).maxDelay);
   const due = parseInstant(last.finishedAt ?? last.startedAt) + pause;
-  if (due <= s.now) return start(s, automaticOperation(s, prune), true);
+  if (due <= s.now || kindsHaveCome(s)) return start(s, automaticOperation(s, prune), true);
   const hold: Hold = {
     reason: 'gave-up',
     message: `the last sync of this revision failed: ${last.message}`,
     objects: s.out.map((change) => change.id),
     until: formatInstant(due),
   };
-  return { kind: 'rest', holds: [hold], again: due };
+  return restAndMend(s, hold, due);
 }
 
 function automaticOperation(s: Situation, prune: boolean): Operation {

@@ -48,8 +48,6 @@ export type TaskInput = {
   readonly namespace?: Change;
   /** A person has confirmed pruning and deletion that asks for it. */
   readonly confirmed: boolean;
-  /** Only these objects may be written (self-heal beside a sync that cannot start). */
-  readonly onlyThese?: ReadonlySet<ObjectId>;
 };
 
 /** Every task of an operation. */
@@ -152,7 +150,6 @@ function mirrorPrunes(tasks: readonly Task[]): readonly Task[] {
 
 /** How far a task is, and what it waits for or why it is held. */
 export function progressOf(input: TaskInput, task: Task): { readonly progress: Progress; readonly hold?: Hold } {
-  if (input.onlyThese !== undefined && !input.onlyThese.has(task.id)) return { progress: 'done' };
   if (task.kind === 'hook') return hookProgress(input, task);
   if (task.kind === 'prune') return pruneProgress(input, task);
   return applyProgress(input, task);
