@@ -115,10 +115,10 @@ export class TestApplication {
   }
 }
 
-/** True when nothing is left to do for a commit. */
+/** True when nothing is left to do for a commit. The last sync may be an older one that failed: there was none since. */
 export function hasConverged(seen: Seen, commit: string): boolean {
   const { sync, health, revision, phase } = seen;
-  return sync === 'Synced' && health === 'Healthy' && revision === commit && (phase === '' || phase === 'Succeeded');
+  return sync === 'Synced' && health === 'Healthy' && revision === commit && phase !== 'Running';
 }
 
 function seenIn(object: KubeObject): Seen {
