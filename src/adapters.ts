@@ -106,7 +106,16 @@ export function openSources(config: Config, log: Log, metrics: Metrics, store?: 
     settings: () => store?.settings() ?? defaultSettings,
     credentials: () => store?.repositories() ?? none,
     trust: () => store?.trust() ?? nobody,
+    env: gitEnvironment(config.env),
+    // Inside of a cluster paths of the pod are nobody's repository.
+    allowFile: config.env.KUBERNETES_SERVICE_HOST === undefined,
   });
+}
+
+// Of the environment git sees where programs and proxies are, and nothing else.
+function gitEnvironment(env: Config['env']): Readonly<Record<string, string>> {
+  const names = ['PATH', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 }
 
 /** The renderers' process; it is built and started when the first chart or kustomization needs it. */

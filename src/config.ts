@@ -10,7 +10,6 @@ export type Config = {
   readonly directory: string;
   /** Mirrors, charts and built tools: may be deleted at any time. */
   readonly cacheDir: string;
-  readonly controlNamespace: string;
   /** debug, info, warn, error or silent. */
   readonly logLevel: string;
   /** Passes side by side. */
@@ -33,7 +32,6 @@ export function readConfig(
     env,
     directory,
     cacheDir: env['PLUMBLINE_CACHE'] ?? join(cacheHome, 'plumbline'),
-    controlNamespace: env['PLUMBLINE_NAMESPACE'] ?? 'argocd',
     logLevel: env['PLUMBLINE_LOG'] ?? 'info',
     workers: positive(env['PLUMBLINE_WORKERS'], 24),
     resync: positive(env['PLUMBLINE_RESYNC_SECONDS'], 600) * 1_000,

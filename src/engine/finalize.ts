@@ -12,6 +12,7 @@ import {
 } from '../model/index.ts';
 import { inTiers } from '../plan/index.ts';
 import { troubleOf } from '../report/index.ts';
+import { type HooksRun, runDeletionHooks } from './deletion-hooks.ts';
 import { reportedRefs } from './desire.ts';
 import type { Engine } from './engine.ts';
 import type { Next } from './next.ts';
@@ -19,18 +20,26 @@ import { directivesOf } from './steering.ts';
 
 /** One pass of a deletion: deletes what may go now, or releases the resource when nothing is left. */
 export async function finalize(engine: Engine, app: Application): Promise<Next> {
-  if (app.deletion?.cascade === undefined || app.deletion.cascade === 'none') return release(engine, app);
+  const cascade = app.deletion?.cascade ?? 'none';
+  const hooked = app.finalizers.some((one) => /^(pre|post)-delete-finalizer\./.test(one));
+  if (cascade === 'none' && !hooked) return release(engine, app);
   try {
     const cluster = await engine.clusters.get(app.destination, app.project);
+    const before = await runDeletionHooks(engine, app, cluster, 'PreDelete');
+    if (before.outcome !== 'done') return hold(engine, app, hookHold(before));
     const identity = { name: app.trackingName, settings: engine.store.settings() };
     const { objects } = await cluster.observe({ tracking: app.trackingName, refs: reportedRefs(app.report) });
-    const left = [...objects.values()].filter((object) => goes(engine, app, cluster.server, object, identity));
-    if (left.length === 0) return release(engine, app);
+    const all = cascade === 'none' ? [] : [...objects.values()];
+    const left = all.filter((object) => goes(engine, app, cluster.server, object, identity));
+    if (left.length === 0) {
+      const after = await runDeletionHooks(engine, app, cluster, 'PostDelete');
+      return after.outcome === 'done' ? release(engine, app) : hold(engine, app, hookHold(after));
+    }
     const confirm = left.filter((object) => asksFirst(app, object));
     if (confirm.length > 0) return hold(engine, app, confirmHold(confirm));
     const wave = Math.max(...left.map((object) => waveOf(object)));
     const now = left.filter((object) => waveOf(object) === wave && object.deletedAt === undefined);
-    const propagation = app.deletion.cascade;
+    const propagation = cascade === 'background' ? 'background' : 'foreground';
     for (const tier of inTiers(now, true)) {
       await Promise.all(tier.map((object) => cluster.delete(object.ref, { uid: object.uid, propagation })));
     }
@@ -55,6 +64,7 @@ function goes(
   identity: Parameters<typeof isOurs>[0],
 ): boolean {
   if (!isOurs(identity, object.tracking) || object.owners.length > 0) return false;
+  if (directivesOf(object).hooks.length > 0) return false;
   if (directivesOf(object).options.delete === 'no') return false;
   return engine.claims.wantedElsewhere(server, app.trackingName, idOf(object.ref)) === undefined;
 }
@@ -68,6 +78,14 @@ function waveOf(object: LiveObject): number {
   return directivesOf(object).wave;
 }
 
+function hookHold({ outcome, message }: HooksRun): Hold {
+  return {
+    reason: outcome === 'failed' ? 'gave-up' : 'waits-for-health',
+    message: `deletion: ${message}`,
+    objects: [],
+  };
+}
+
 function confirmHold(objects: readonly LiveObject[]): Hold {
   const names = objects.slice(0, 3).map((object) => describe(object.ref));
   return {
@@ -78,7 +96,7 @@ function confirmHold(objects: readonly LiveObject[]): Hold {
 }
 
 function hold(engine: Engine, app: Application, waiting: Hold): Next {
-  const before = app.report;
+  const before = engine.store.application(app.key)?.report;
   if (before === undefined) return {};
   const report: Report = { ...before, holds: [waiting] };
   const same = before.holds.length === 1 && before.holds[0]?.message === waiting.message;

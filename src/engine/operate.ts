@@ -11,9 +11,10 @@ import {
 import { conclude, followHooks, nextAttempt, plan, record, type TaskInput } from '../plan/index.ts';
 import type { Cluster } from '../ports/index.ts';
 import { carryOut } from './carry-out.ts';
-import { type Desired, desire } from './desire.ts';
+import { arrange, type Desired, desire } from './desire.ts';
 import type { Engine } from './engine.ts';
 import { hooksOf } from './hooks.ts';
+import { localManifests } from './local-manifests.ts';
 import { see, type View } from './see.ts';
 import { directivesOf } from './steering.ts';
 
@@ -74,6 +75,11 @@ async function desiredOf(
   known: Desired,
   options: SyncOptions,
 ): Promise<Desired> {
+  const { manifests } = state.operation;
+  if (manifests !== undefined && manifests.length > 0) {
+    const made = await arrange(engine, app, cluster, localManifests(manifests), options);
+    return { ...known, ...made };
+  }
   const same = state.revisions.join() === known.revisions.join() && state.operation.sources === undefined;
   if (same && options === known.options) return known;
   const revisions = state.operation.retry?.refresh === true ? [] : state.revisions;

@@ -20,6 +20,7 @@ import {
 import type { Cluster } from '../ports/index.ts';
 import { alertNotices, noticesOf, reportOf, resourcesOf, troubleOf } from '../report/index.ts';
 import { advance } from '../verdict/index.ts';
+import { missingFinalizers } from './deletion-hooks.ts';
 import { type Desired, troubleType } from './desire.ts';
 import type { Engine } from './engine.ts';
 import { commitOf, rulesOf } from './judge.ts';
@@ -72,6 +73,8 @@ export async function publish(engine: Engine, app: Application, passed: Passed):
   const final = judged === undefined ? report : withVerdict(before, report, judged.state);
   const alerts = judged?.alerts ?? [];
   store(engine, app, final, passed.operation);
+  const finalizers = missingFinalizers(app, passed.desired);
+  if (finalizers.length > 0) await engine.store.guard(app.key, finalizers);
   const notices = [...noticesOf(before, final, passed.drifted), ...alertNotices(alerts)];
   if (notices.length > 0) engine.store.notify(app.key, notices);
   for (const alert of alerts) engine.metrics.count('plumbline_alerts_total', { kind: alert.kind });

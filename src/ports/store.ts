@@ -34,6 +34,8 @@ export type Store = {
   notify(key: AppKey, notices: readonly Notice[]): void;
   /** Removes our finalizers, so that a deleted application goes. */
   release(key: AppKey): Promise<void>;
+  /** Adds finalizers, so that the hooks of a deletion can run. */
+  guard(key: AppKey, finalizers: readonly string[]): Promise<void>;
   /** Removes a pin (rollback) from the application. */
   unpin(key: AppKey): Promise<void>;
   /** Resolves when every report and event has been written. */

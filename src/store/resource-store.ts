@@ -161,6 +161,14 @@ class WatchedStore implements ResourceStore {
     });
   }
 
+  async guard(key: AppKey, finalizers: readonly string[]): Promise<void> {
+    await this.#writer.patch(key, () => {
+      const present = this.#shelf.get(key)?.finalizers ?? [];
+      const missing = finalizers.filter((finalizer) => !present.includes(finalizer));
+      return missing.length === 0 ? undefined : this.#metadata(key, { finalizers: [...present, ...missing] });
+    });
+  }
+
   async unpin(key: AppKey): Promise<void> {
     const { pinAnnotation } = this.#options.dialect;
     await this.#writer.patch(key, () => {

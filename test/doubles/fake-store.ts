@@ -149,6 +149,13 @@ class MemoryStore implements FakeStore {
     });
   }
 
+  async guard(key: AppKey, finalizers: readonly string[]): Promise<void> {
+    await this.#own(key, (resource) => {
+      const present = this.#read(resource).finalizers;
+      return { ...resource, metadata: { ...resource.metadata, finalizers: [...new Set([...present, ...finalizers])] } };
+    });
+  }
+
   async unpin(key: AppKey): Promise<void> {
     await this.#own(key, (resource) => withoutAnnotation(resource, argocd.pinAnnotation));
   }

@@ -24,7 +24,12 @@ export function cascadeOf(finalizers: readonly string[]): 'none' | 'foreground' 
 
 /** True for a finalizer that is ours to remove. */
 export function isOurFinalizer(finalizer: string): boolean {
-  return finalizer === resourcesFinalizer || finalizer.startsWith(`${resourcesFinalizer}/`);
+  const ours = [
+    resourcesFinalizer,
+    'pre-delete-finalizer.argocd.argoproj.io',
+    'post-delete-finalizer.argocd.argoproj.io',
+  ];
+  return ours.some((own) => finalizer === own || finalizer.startsWith(`${own}/`));
 }
 
 /** True for an annotation that other programs write without meaning anything for the application. */

@@ -1,0 +1,94 @@
+// Hooks of a deletion: PreDelete before the first object goes, PostDelete after the last one has gone.
+//
+// They run by the same plan as the hooks of a sync: a deletion is an operation without objects.
+import type { Application, Directives, OperationState, Report } from '../model/index.ts';
+import { followHooks, type Hook, plan, record, type TaskInput } from '../plan/index.ts';
+import type { Cluster } from '../ports/index.ts';
+import { carryOut } from './carry-out.ts';
+import { type Desired, desire, target } from './desire.ts';
+import type { Engine } from './engine.ts';
+import { hooksOf } from './hooks.ts';
+import { see } from './see.ts';
+import { directivesOf } from './steering.ts';
+
+/** Finalizers that Argo CD puts on applications with such hooks, so that they outlive the request to delete. */
+export const deletionFinalizers = {
+  PreDelete: 'pre-delete-finalizer.argocd.argoproj.io',
+  PostDelete: 'post-delete-finalizer.argocd.argoproj.io',
+} as const;
+
+/** A phase of a deletion. */
+export type DeletionPhase = keyof typeof deletionFinalizers;
+
+/** The finalizers that the application needs for its hooks and does not have yet. */
+export function missingFinalizers(app: Application, desired: Pick<Desired, 'hooks'>): readonly string[] {
+  const phases = new Set(desired.hooks.flatMap((hook) => directivesOf(hook).hooks));
+  return (['PreDelete', 'PostDelete'] as const)
+    .filter((phase) => phases.has(phase))
+    .map((phase) => deletionFinalizers[phase])
+    .filter((finalizer) => !app.finalizers.some((one) => one === finalizer || one.startsWith(`${finalizer}/`)));
+}
+
+/** What a phase has come to: `done`, `running` with what it waits for, or `failed` with the reason. */
+export type HooksRun = { readonly outcome: 'done' | 'running' | 'failed'; readonly message: string };
+
+/** Carries the hooks of a phase one step further. Throws EngineError when they cannot be read or written. */
+export async function runDeletionHooks(
+  engine: Engine,
+  app: Application,
+  cluster: Cluster,
+  phase: DeletionPhase,
+): Promise<HooksRun> {
+  const finalizer = deletionFinalizers[phase];
+  if (!app.finalizers.some((one) => one === finalizer || one.startsWith(`${finalizer}/`))) return done;
+  const desired = await desire(engine, app, cluster, await target(engine, app), app.syncPolicy.options);
+  const hooks = desired.hooks.filter((hook) => directivesOf(hook).hooks.includes(phase));
+  if (hooks.length === 0) return done;
+  const only: Desired = { ...desired, manifests: [], hooks, namespace: undefined };
+  const begun = stateOf(engine, app, desired);
+  const view = await see(engine, app, cluster, only, { preflight: false, hooks: hooksOf(only, begun) });
+  let state = followHooks(begun, view.hooks);
+  const todo = plan(inputOf(only, view.hooks, state, phase));
+  state = record(state, await carryOut(engine.clock, cluster, only, state, todo));
+  remember(engine, app, state);
+  if (todo.failed) return { outcome: 'failed', message: `a ${phase} hook failed` };
+  if (todo.complete) return done;
+  return { outcome: 'running', message: todo.holds[0]?.message ?? `${phase} hooks run` };
+}
+
+const done: HooksRun = { outcome: 'done', message: '' };
+
+function stateOf(engine: Engine, app: Application, desired: Desired): OperationState {
+  const id = `delete-${app.deletion?.requestedAt ?? ''}`;
+  const known = engine.store.application(app.key)?.report?.operation;
+  if (known?.operation.id === id) return known;
+  return {
+    operation: {
+      id,
+      initiatedBy: { username: '', automated: true },
+      revisions: desired.revisions,
+      prune: false,
+      dryRun: false,
+      force: false,
+      info: [],
+    },
+    phase: 'Running',
+    message: 'the application is being deleted',
+    startedAt: app.deletion?.requestedAt ?? '',
+    retryCount: 0,
+    revisions: desired.revisions,
+    sources: desired.sources,
+    results: [],
+  };
+}
+
+function inputOf(desired: Desired, hooks: readonly Hook[], state: OperationState, phase: DeletionPhase): TaskInput {
+  const as = phase === 'PreDelete' ? ('PreSync' as const) : ('PostSync' as const);
+  const directives = (side: Parameters<typeof directivesOf>[0]): Directives => ({ ...directivesOf(side), hooks: [as] });
+  return { changes: [], hooks, operation: state, options: desired.options, prune: false, directives, confirmed: true };
+}
+
+function remember(engine: Engine, app: Application, operation: OperationState): void {
+  const report: Report | undefined = engine.store.application(app.key)?.report;
+  if (report !== undefined) engine.store.save(app.key, { ...report, operation }, { urgency: 'now' });
+}
