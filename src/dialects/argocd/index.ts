@@ -3,6 +3,7 @@
 // Never: a request, a clock, a decision about what to do; user mistakes are returned as problems, not thrown.
 export * from './annotations.ts';
 export { readApplication } from './application.ts';
+export { digestOf } from './digest.ts';
 export { readDirectives } from './directives.ts';
 export { parseDuration } from './duration.ts';
 export { operationIdInfo, readOperation, writeOperation } from './operation.ts';
