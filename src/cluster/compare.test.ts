@@ -63,11 +63,8 @@ const rows: readonly {
       { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': 'tiger' } },
       'Secret',
     ),
-    desired: object({ data: { k: 'bGlvbg==' } }, { annotations: { a: 'b' } }, 'Secret'),
-    changes: [
-      { path: '/metadata/annotations/a', desired: '"b"' },
-      { path: '/data/k', live: '"++++++++"', desired: '"+++++++++"' },
-    ],
+    desired: object({ data: { k: 'bGlvbg==' } }, {}, 'Secret'),
+    changes: [{ path: '/data/k', live: '"++++++++"', desired: '"+++++++++"' }],
   },
   {
     reason: 'the live value has an owner',

@@ -54,7 +54,8 @@ function visible(object: KubeObject): JsonObject {
   if (isJsonObject(annotations) && Object.hasOwn(annotations, lastApplied)) {
     // A copy of the manifest, kept by kubectl: it repeats every change, and the secrets.
     const { [lastApplied]: _copy, ...others } = annotations;
-    metadata.annotations = others;
+    if (Object.keys(others).length > 0) metadata.annotations = others;
+    else delete metadata.annotations;
   }
   return { ...object, metadata };
 }

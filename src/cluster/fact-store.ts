@@ -86,7 +86,8 @@ export class FactStore {
     const version = stringAt(object.metadata, 'resourceVersion') ?? '';
     // Old news, perhaps of an object that had this name before; most often the echo of our own write.
     if (before !== undefined && (before.version === version || isOlder(version, before.version))) {
-      before.seen = sighting.list;
+      // An event that had to wait may come from an earlier list.
+      before.seen = Math.max(before.seen, sighting.list);
       return;
     }
     const id = idOf({ ...kind, namespace, name });
@@ -180,7 +181,7 @@ export class FactStore {
       fact.known = before.known;
       fact.knownOwned = before.knownOwned;
     }
-    fact.seen = list;
+    fact.seen = Math.max(before?.seen ?? 0, list);
     const names = this.#concerned(id, before?.app ?? '', fact.app);
     if (names.length > 0 && !isMatching(fact)) fact.shape = shapeOf(object);
     const what = quiet || names.length === 0 ? undefined : whatChanged(before, fact);

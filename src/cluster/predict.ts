@@ -1,6 +1,6 @@
 // What applying a manifest would do. Most answers need no request: the object is known to match, or what we own of it
-// is what the manifest says. Else the server is asked with a dry run, and only when that shows a difference is the
-// live object read, to say which.
+// is what the manifest says. Else the server is asked with a dry run (of a creation where there is nothing yet), and
+// only when that shows a difference is the live object read, to say which.
 import { describe, type JsonObject, type KubeObject, type Manifest, type Prediction } from '../model/index.ts';
 import type { ApplyOptions } from '../ports/index.ts';
 import { parseObject } from './client.ts';
@@ -10,7 +10,7 @@ import { type Fact, isMatching } from './facts.ts';
 import { manifestOwned, ownedDigest } from './owned.ts';
 import { asObject, bodyOf, checkPlace, type Parts } from './parts.ts';
 import { isMissingNamespace, isTooStrict, isUnknownPath, readRefusal, refusalError, refusesDryRun } from './refusal.ts';
-import { metadataOnly, readLive, type Sending, sendApply, sendOtherwise } from './send.ts';
+import { readLive, type Sending, sendApply, sendOtherwise, tryCreate } from './send.ts';
 import { mergeThreeWay } from './three-way.ts';
 import type { Answer } from './transport.ts';
 
@@ -74,23 +74,23 @@ async function predictApply(
   sending: Sending,
   { fact, surelyNew }: { readonly fact: Fact | undefined; readonly surelyNew: boolean },
 ): Promise<Prediction> {
-  let accept = surelyNew ? metadataOnly : 'application/json';
+  if (surelyNew) {
+    const answer = await tryCreate(parts, kind, manifest, sending.validate);
+    if (answer.status === 201) return { kind: 'create' };
+    // It may exist after all: the watch is behind.
+    if (answer.status !== 409) return refused(parts, kind, manifest, sending, answer);
+  }
   // What is known to have drifted needs the live object anyway: both questions at once.
   let early =
     fact !== undefined && fact.known !== '' && !isMatching(fact) ? readLive(parts, kind, manifest.ref) : undefined;
   early?.catch(() => undefined);
   for (let attempt = 1; ; attempt++) {
-    const answer = await sendApply(parts, kind, manifest, sending, accept);
+    const answer = await sendApply(parts, kind, manifest, sending);
     if (answer.status === 201) return { kind: 'create' };
     if (isTooStrict(answer, sending.validate) && sending.how === 'server-side') {
       return predictOtherwise(parts, kind, manifest, { ...sending, how: 'client-side' }, fact);
     }
     if (answer.status !== 200) return refused(parts, kind, manifest, sending, answer);
-    if (accept === metadataOnly) {
-      // It exists after all: the watch is behind.
-      accept = 'application/json';
-      continue;
-    }
     const predicted = parsed(answer, manifest);
     if (fact !== undefined && isUnchanged(fact, predicted, manifest)) {
       parts.facts().remember(fact, manifest.digest);

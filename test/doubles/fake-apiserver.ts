@@ -126,7 +126,7 @@ export class FakeApiserver {
   #create(route: Route, sent: KubeObject): Answer {
     const generated = stringAt(sent.metadata, 'generateName');
     const name = stringAt(sent.metadata, 'name') ?? `${generated ?? ''}${Math.floor(this.#random.next() * 1e6)}`;
-    const object = { ...sent, metadata: { ...sent.metadata, name } };
+    const object = strictly({ ...sent, metadata: { ...sent.metadata, name } }, route);
     if (this.storage.get(route.kind, route.namespace, name) !== undefined) {
       const details = { name, kind: route.kind.plural };
       throw new FakeRefusal(409, 'AlreadyExists', `${route.kind.plural} "${name}" already exists`, details);
@@ -144,7 +144,7 @@ export class FakeApiserver {
     const next = contentType.includes('json-patch')
       ? jsonPatch(live, sent as readonly JsonObject[])
       : (mergePatch(live, sent as JsonObject) as unknown as KubeObject);
-    return this.#stored(this.#write(route.kind, next, this.#modeOf(route), 'update', route));
+    return this.#stored(this.#write(route.kind, strictly(next, route), this.#modeOf(route), 'update', route));
   }
 
   #delete(route: Route, options: JsonObject): Answer {
@@ -368,14 +368,23 @@ function asSent(sent: JsonObject, { kind, namespace, name }: Route): KubeObject 
   return { ...sent, apiVersion, kind: kind.kind, metadata };
 }
 
+const configMap = new Set(['apiVersion', 'kind', 'metadata', 'data', 'binaryData', 'immutable']);
+
 /** The one schema error that tests need: an apply answers it with a 500. */
 function checkSchema(object: KubeObject): void {
-  const allowed = new Set(['apiVersion', 'kind', 'metadata', 'data', 'binaryData', 'immutable']);
-  if (object.kind !== 'ConfigMap') return;
-  const wrong = Object.keys(object).find((key) => !allowed.has(key));
+  const wrong = object.kind === 'ConfigMap' ? Object.keys(object).find((key) => !configMap.has(key)) : undefined;
   if (wrong === undefined) return;
-  const message = `failed to create typed patch object: .${wrong}: field not declared in schema`;
-  throw new FakeRefusal(500, '', message);
+  throw new FakeRefusal(500, '', `failed to create typed patch object: .${wrong}: field not declared in schema`);
+}
+
+/** Other writes answer it with a 400, or leave the field out. */
+function strictly(object: KubeObject, { query }: Route): KubeObject {
+  const wrong = object.kind === 'ConfigMap' ? Object.keys(object).find((key) => !configMap.has(key)) : undefined;
+  if (wrong === undefined) return object;
+  if (query.get('fieldValidation') === 'Strict') {
+    throw new FakeRefusal(400, 'BadRequest', `strict decoding error: unknown field "${wrong}"`);
+  }
+  return Object.fromEntries(Object.entries(object).filter(([key]) => configMap.has(key))) as unknown as KubeObject;
 }
 
 function ok(body: JsonObject): Answer {
