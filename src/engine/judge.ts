@@ -2,6 +2,7 @@
 import { argocd } from '../dialects/index.ts';
 import type { Application, Project, Report, VerdictRules } from '../model/index.ts';
 import type { Cluster, RevisionInfo } from '../ports/index.ts';
+import { runsAt } from '../verdict/index.ts';
 import type { Engine } from './engine.ts';
 
 const durations = {
@@ -32,12 +33,13 @@ export async function commitOf(engine: Engine, app: Application, report: Report)
   const [revision] = report.sync.revisions;
   const [source] = report.sync.sources;
   if (revision === undefined || source === undefined) return undefined;
-  if (app.report?.verdict?.record.revisions[0] === revision) return undefined;
-  if (app.report?.verdict?.record.digest === report.desiredDigest) return undefined;
+  const known = app.report?.verdict;
+  if (known !== undefined && runsAt(known)[0] === revision) return undefined;
+  if (known?.record.digest === report.desiredDigest) return undefined;
   const key = `${source.repoURL}@${revision}`;
-  const known = engine.commits.get(key);
-  const asked = known ?? engine.sources.info(source, revision, app.project).catch(() => undefined);
-  if (known === undefined) {
+  const before = engine.commits.get(key);
+  const asked = before ?? engine.sources.info(source, revision, app.project).catch(() => undefined);
+  if (before === undefined) {
     if (engine.commits.size > 200) engine.commits.clear();
     engine.commits.set(key, asked);
   }

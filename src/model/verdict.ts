@@ -68,7 +68,24 @@ export type VerdictState = {
   readonly outbox: readonly Alert[];
   /** Revisions that were live earlier, newest first, at most ten. */
   readonly lived: readonly (readonly string[])[];
+  /** Newer revisions than the record's that change nothing of the application: it is where they want it to be. */
+  readonly reached?: readonly string[];
+  /** Since when a person is needed or a difference was told, RFC 3339; absent while all is well. */
+  readonly troubledSince?: string;
+  /** Records that ended before this one and are not known to be kept yet, oldest first, at most twenty. */
+  readonly ended?: readonly CommitRecord[];
 };
+
+/** What proves who wrote a record: Ed25519 over its canonical JSON. */
+export type RecordSignature = {
+  /** Names the key: the first 16 hex digits of the hash of its public half. */
+  readonly keyId: string;
+  /** Base64. */
+  readonly value: string;
+};
+
+/** A record as it is kept, with the signature that it was given. */
+export type SignedRecord = { readonly record: CommitRecord; readonly signature?: RecordSignature };
 
 /** When alerts are sent; times in ms. */
 export type VerdictRules = {

@@ -10,7 +10,7 @@ import {
   type VerdictRules,
   type VerdictState,
 } from '../model/index.ts';
-import { acknowledge, advance } from './advance.ts';
+import { acknowledge, advance, released } from './advance.ts';
 
 const rules: VerdictRules = {
   ...defaultVerdictRules,
@@ -178,6 +178,60 @@ for (const { reason, moments, rules: more, told, outcome } of cases) {
     assert.equal(lived.state?.record.outcome, outcome);
   });
 }
+
+test('verdict: what gives way to a newer commit comes out, until it is kept', () => {
+  const { state } = live([
+    { at: 0, sync: 'OutOfSync' },
+    { at: 5, sync: 'Synced', revision: 'r2' },
+    { at: 15, sync: 'Synced', revision: 'r2' },
+    { at: 20, sync: 'Synced', revision: 'r3' },
+  ]);
+  assert.ok(state !== undefined);
+  assert.deepEqual(
+    state.ended?.map(({ revisions, outcome, endedAt }) => [...revisions, outcome, endedAt]),
+    [
+      ['r1', 'superseded', '1970-01-01T00:00:00.005Z'],
+      ['r2', 'converged', '1970-01-01T00:00:00.015Z'],
+    ],
+  );
+  const kept = released(state, new Set(['1970-01-01T00:00:00.000Z']));
+  assert.deepEqual(
+    kept.ended?.map(({ revisions }) => revisions),
+    [['r2']],
+  );
+  assert.equal(released(kept, new Set(['1970-01-01T00:00:00.005Z'])).ended, undefined);
+});
+
+test('verdict: a commit that changes nothing of the application keeps the record as it is, open or not', () => {
+  const { state, told } = live([
+    { at: 0, sync: 'OutOfSync' },
+    { at: 5, sync: 'OutOfSync', revision: 'r2', digest: 'r1' },
+    { at: 10, sync: 'Synced', revision: 'r3', digest: 'r1' },
+    { at: 20, sync: 'Synced', revision: 'r3', digest: 'r1' },
+  ]);
+  assert.equal(told, '0:committed 20:converged');
+  assert.deepEqual(state?.record.revisions, ['r1']);
+  assert.deepEqual(state?.reached, ['r3']);
+  assert.equal(state?.ended, undefined);
+});
+
+test('verdict: a stalled commit ends, and when it recovers it has converged; a healed one ended when it first did', () => {
+  const stalled = { at: 0, sync: 'OutOfSync', hold: 'preflight-failed' } as const;
+  assert.equal(live([stalled]).state?.record.endedAt, '1970-01-01T00:00:00.000Z');
+  const moments: readonly Moment[] = [
+    stalled,
+    { at: 20, sync: 'Synced' },
+    { at: 30, sync: 'Synced' },
+    { at: 100, sync: 'OutOfSync' },
+    { at: 160, sync: 'OutOfSync' },
+    { at: 170, sync: 'Synced' },
+    { at: 180, sync: 'Synced' },
+  ];
+  assert.equal(live(moments.slice(0, 5)).state?.troubledSince, '1970-01-01T00:00:00.160Z');
+  const { state } = live(moments);
+  assert.equal(state?.record.endedAt, '1970-01-01T00:00:00.030Z');
+  assert.equal(state?.troubledSince, undefined);
+});
 
 test('verdict: going back to revisions that were live is a rollback', () => {
   const { state } = live([

@@ -42,7 +42,7 @@ export function advance(before: VerdictState | undefined, seen: Seen, rules: Ver
   if (seen.report.sync.revisions.length === 0) return undefined;
   const begun = beginRecord(before, seen, rules);
   const draft = new Draft(begun, seen, rules);
-  if (begun.record !== before?.record && begun.record.outcome === 'open') draft.tell('committed', whose(begun.record));
+  if (begun.record !== before?.record) draft.tell('committed', whose(begun.record));
   draft.reachStages();
   draft.followQuiet();
   draft.followDifference();
@@ -54,6 +54,14 @@ export function advance(before: VerdictState | undefined, seen: Seen, rules: Ver
 export function acknowledge(state: VerdictState, delivered: ReadonlySet<string>): VerdictState {
   const outbox = state.outbox.filter((alert) => !delivered.has(alert.id));
   return outbox.length === state.outbox.length ? state : { ...state, outbox };
+}
+
+/** The state without the records that are kept elsewhere now, named by when they were first seen. */
+export function released(state: VerdictState, kept: ReadonlySet<string>): VerdictState {
+  const { ended = [], ...rest } = state;
+  const left = ended.filter((record) => !kept.has(record.stages.seen ?? ''));
+  if (left.length === ended.length) return state;
+  return left.length === 0 ? rest : { ...rest, ended: left };
 }
 
 /** Alerts that nobody took are forgotten, oldest first, beyond this many. */
@@ -105,13 +113,11 @@ class Draft {
   #converge(): void {
     const troubled = this.#state.stalled || this.#state.lastDiffAt !== undefined;
     const first = this.#state.record.outcome !== 'converged';
-    this.#drop('lastDiffAt', 'differsSince');
+    this.#drop('lastDiffAt', 'differsSince', 'troubledSince');
     this.#state = { ...this.#state, stalled: false };
     const { blocked: _, ...record } = this.#state.record;
-    this.#state = {
-      ...this.#state,
-      record: { ...record, outcome: 'converged', endedAt: formatInstant(this.#seen.now) },
-    };
+    const endedAt = first ? formatInstant(this.#seen.now) : (record.endedAt ?? formatInstant(this.#seen.now));
+    this.#state = { ...this.#state, record: { ...record, outcome: 'converged', endedAt } };
     if (troubled) this.tell('recovered', 'it differs and stalls no more');
     if (first) this.tell('converged', 'live state equals desired state, and everything is healthy');
   }
@@ -129,7 +135,7 @@ class Draft {
     const due =
       last === undefined ? parseInstant(since) + this.#rules.diffAfter : parseInstant(last) + this.#rules.diffEvery;
     if (this.#isHeldBack(due)) return;
-    this.#state = { ...this.#state, lastDiffAt: formatInstant(now) };
+    this.#state = { ...this.#state, lastDiffAt: formatInstant(now), troubledSince: this.#troubledSince() };
     const differences = out.slice(0, 20).map(({ ref, fields }) => ({ ref, fields: fields.slice(0, 20) }));
     this.tell('diff', `${out.length} objects differ from ${shortOf(this.#state.record)}`, differences);
   }
@@ -141,9 +147,9 @@ class Draft {
     if (blocked === undefined) return;
     if ('due' in blocked) this.#lookAt(blocked.due);
     if ('due' in blocked || this.#isHeldBack(now)) return;
-    this.#state = { ...this.#state, stalled: true };
-    const outcome = this.#state.record.outcome === 'open' ? ('stalled' as const) : this.#state.record.outcome;
-    this.#record({ outcome, blocked });
+    this.#state = { ...this.#state, stalled: true, troubledSince: this.#troubledSince() };
+    const open = this.#state.record.outcome === 'open';
+    this.#record({ ...(open ? { outcome: 'stalled', endedAt: formatInstant(now) } : {}), blocked });
     this.tell('stalled', `${blocked.what}; ${blocked.advice}`);
   }
 
@@ -162,6 +168,10 @@ class Draft {
     return true;
   }
 
+  #troubledSince(): string {
+    return this.#state.troubledSince ?? formatInstant(this.#seen.now);
+  }
+
   #lookAt(at: number): void {
     this.#again = Math.min(this.#again ?? at, at);
   }
@@ -175,7 +185,7 @@ class Draft {
     this.#state = { ...this.#state, record: { ...this.#state.record, ...more } };
   }
 
-  #drop(...names: readonly ('quietSince' | 'differsSince' | 'lastDiffAt')[]): void {
+  #drop(...names: readonly ('quietSince' | 'differsSince' | 'lastDiffAt' | 'troubledSince')[]): void {
     const state: Record<string, unknown> = { ...this.#state };
     for (const name of names) delete state[name];
     this.#state = state as VerdictState;

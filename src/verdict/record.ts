@@ -7,15 +7,36 @@ export function beginRecord(before: VerdictState | undefined, seen: Seen, rules:
   const { report } = seen;
   const revisions = report.sync.revisions;
   const digest = report.desiredDigest ?? '';
-  if (before !== undefined && sameJson([...before.record.revisions], [...revisions])) return before;
-  // A commit that changes nothing of the application is live where the one before was.
-  if (before !== undefined && before.record.digest === digest && before.record.outcome === 'converged') {
-    return { ...before, record: { ...before.record, revisions } };
-  }
-  const record = newRecord(before, seen, rules);
-  const lived = before === undefined ? [] : livedAfter(before);
-  const outbox = before === undefined ? [] : before.outbox;
-  return { record, stalled: false, outbox, lived };
+  if (before === undefined) return { record: newRecord(before, seen, rules), stalled: false, outbox: [], lived: [] };
+  if (sameJson([...runsAt(before)], [...revisions])) return before;
+  // A commit that changes nothing of the application is no news of it: it goes the way of the one before.
+  if (before.record.digest === digest && digest !== '') return reach(before, revisions);
+  return {
+    record: newRecord(before, seen, rules),
+    stalled: false,
+    outbox: before.outbox,
+    lived: livedAfter(before),
+    ended: [...(before.ended ?? []), supersede(before.record, seen.now)].slice(-longestEnded),
+    ...(before.troubledSince === undefined ? {} : { troubledSince: before.troubledSince }),
+  };
+}
+
+/** Records that nobody could keep are forgotten, oldest first, beyond this many. */
+const longestEnded = 20;
+
+/** The revisions at which the application is, or wants to be: the record's, or newer ones that change nothing of it. */
+export function runsAt(state: VerdictState): readonly string[] {
+  return state.reached ?? state.record.revisions;
+}
+
+function reach(before: VerdictState, revisions: readonly string[]): VerdictState {
+  const { reached: _, ...rest } = before;
+  return sameJson([...before.record.revisions], [...revisions]) ? rest : { ...rest, reached: revisions };
+}
+
+// What has ended stays as it ended; what was still on its way gives way.
+function supersede(record: CommitRecord, now: number): CommitRecord {
+  return record.outcome === 'open' ? { ...record, outcome: 'superseded', endedAt: formatInstant(now) } : record;
 }
 
 function newRecord(before: VerdictState | undefined, seen: Seen, rules: VerdictRules): CommitRecord {
@@ -35,14 +56,15 @@ function newRecord(before: VerdictState | undefined, seen: Seen, rules: VerdictR
     ...(commit === undefined ? {} : { author: commit.author, message: firstLine(commit.message) }),
     ...(seen.approvedBy === undefined ? {} : { approvedBy: seen.approvedBy }),
     changes: [],
-    before: before?.record.revisions ?? [],
+    before: before === undefined ? [] : runsAt(before),
     rollback: before?.lived.some((one) => sameJson([...one], [...revisions])) ?? false,
   };
 }
 
 function livedAfter(before: VerdictState): VerdictState['lived'] {
   if (before.record.outcome !== 'converged') return before.lived;
-  return [before.record.revisions, ...before.lived].slice(0, 10);
+  const latest = before.reached === undefined ? [] : [before.reached];
+  return [...latest, before.record.revisions, ...before.lived].slice(0, 10);
 }
 
 /** Says whose commit it is, and whether it goes back. */

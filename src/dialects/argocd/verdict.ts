@@ -38,6 +38,9 @@ export function writeVerdict(verdict: VerdictState, limits: Limits): JsonObject 
     stalled: verdict.stalled || undefined,
     outbox: some(verdict.outbox.map((alert) => writeAlert(alert, limits))),
     lived: some(verdict.lived),
+    reached: verdict.reached,
+    troubledSince: verdict.troubledSince,
+    ended: some((verdict.ended ?? []).map((record) => writeRecord(record, limits))),
   });
 }
 
@@ -53,10 +56,14 @@ export function readVerdict(value: Json | undefined): VerdictState | undefined {
     stalled: at(value, 'stalled') === true,
     outbox: listAt(value, 'outbox').flatMap(readAlert),
     lived: listAt(value, 'lived').map((revisions) => textsAt(revisions)),
+    reached: at(value, 'reached') === undefined ? undefined : textsOf(value, 'reached'),
+    troubledSince: stringAt(value, 'troubledSince'),
+    ended: some(listAt(value, 'ended').flatMap((item) => readRecord(item) ?? [])),
   });
 }
 
-function writeRecord(record: CommitRecord, limits: Limits): JsonObject {
+/** A record as JSON; long lists are cut. */
+export function writeRecord(record: CommitRecord, limits: Limits): JsonObject {
   const { blocked } = record;
   return compact<JsonObject>({
     environment: record.environment,
@@ -86,7 +93,8 @@ function writeRecord(record: CommitRecord, limits: Limits): JsonObject {
   });
 }
 
-function readRecord(value: Json | undefined): CommitRecord | undefined {
+/** Reads a record; undefined where there is none. */
+export function readRecord(value: Json | undefined): CommitRecord | undefined {
   const application = stringAt(value, 'application');
   if (application === undefined) return undefined;
   const outcome = stringAt(value, 'outcome') ?? '';
