@@ -5,6 +5,7 @@ export * from './application.ts';
 export * from './change.ts';
 export * from './directives.ts';
 export * from './errors.ts';
+export * from './evidence.ts';
 export * from './health.ts';
 export * from './instant.ts';
 export * from './json.ts';
