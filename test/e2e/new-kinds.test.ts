@@ -1,8 +1,9 @@
 // The promise: a source that brings a kind and objects of that kind just works, without waves and without retries.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonObject } from '../../src/model/index.ts';
+import { type JsonObject, objectAt } from '../../src/model/index.ts';
 import { configMap, definition, text } from '../harness/manifests.ts';
+import { waitFor } from '../harness/wait-for.ts';
 import { openWorld } from '../harness/world.ts';
 
 const world = await openWorld();
@@ -33,15 +34,14 @@ test('CRD and custom resources in one source, and its status never flaps', async
 test('objects of the new kind drift, heal and are pruned as any other', async () => {
   const app = world.application('lamps');
   await kube.patch(`${group}/v1/lamps`, target, 'one', { spec: { lit: false } });
-  await app.until('heals', async_lit());
+  await waitFor('it is lit again', async () => {
+    const one = await kube.get(`${group}/v1/lamps`, target, 'one');
+    return objectAt(one, 'spec').lit === true;
+  });
   const commit = repo.push({ 'lamps/a-lamp.yaml': text(lamp('one')) });
   await app.converged(commit);
   assert.equal(await kube.get(`${group}/v1/lamps`, target, 'two'), undefined);
 });
-
-function async_lit() {
-  return () => true;
-}
 
 test('a kind that nobody brings is named, and nothing is half done', async () => {
   const stranger = { apiVersion: `unknown.${group}/v1`, kind: 'Stranger', metadata: { name: 'who' } };
