@@ -250,7 +250,8 @@ function reasonOf(error: Error): string {
     const [first] = error.errors as unknown[];
     if (first instanceof Error) return reasonOf(first);
   }
-  return typeof code === 'string' ? (reasons[code] ?? code) : error.message;
+  if (typeof code !== 'string') return error.message;
+  return code.startsWith('ERR_OSSL') ? 'our certificate or key cannot be read' : (reasons[code] ?? code);
 }
 
 const reasons: Readonly<Record<string, string>> = {
