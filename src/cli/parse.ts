@@ -1,8 +1,7 @@
-import { EngineError } from '../model/index.ts';
+import { EngineError, nearest } from '../model/index.ts';
 import type { Command, CommandGroup, Flag, Flags, Globals, Input } from './command.ts';
 import { isGroup } from './command.ts';
 import { parseDuration } from './duration.ts';
-import { nearest } from './suggest.ts';
 
 /** The flags that every command takes. */
 export const globalFlags = {

@@ -9,6 +9,8 @@ export type RenderInput = {
     readonly project: string;
     readonly trackingName: string;
     readonly destinationNamespace: string;
+    /** Picks the overlays of workloads; the destination namespace when absent. */
+    readonly environment?: string;
   };
   readonly sources: readonly Source[];
   /** Instead of the sources' target revisions, one per source; '' keeps the target. */

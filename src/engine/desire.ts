@@ -14,6 +14,7 @@ import {
 } from '../model/index.ts';
 import type { Cluster, Rendered, Resolved } from '../ports/index.ts';
 import type { Engine } from './engine.ts';
+import { renderedFor } from './render-for.ts';
 import { directivesOf } from './steering.ts';
 
 /** Sources at revisions; an empty revision means the source's own target. */
@@ -68,8 +69,7 @@ export async function desire(
   const revisions = resolved.map((one) => one.revision);
   const settings = engine.store.settings();
   const { kubeVersion, apiVersions } = await cluster.version();
-  const { name, namespace, project, trackingName } = app;
-  const application = { name, namespace, project, trackingName, destinationNamespace: app.destination.namespace };
+  const application = renderedFor(engine.store, app);
   const request = { application, sources: want.sources, revisions, kubeVersion, apiVersions, settings };
   if (app.refresh === 'hard') engine.renderer.forget(request);
   const rendered = await engine.renderer.render(request);

@@ -4,6 +4,7 @@ import type { Application, Project, Report, VerdictRules } from '../model/index.
 import type { Cluster, RevisionInfo } from '../ports/index.ts';
 import { runsAt } from '../verdict/index.ts';
 import type { Engine } from './engine.ts';
+import { environmentAnnotation } from './render-for.ts';
 
 const durations = {
   diffAfter: 'plumbline.dev/diff-after',
@@ -11,9 +12,6 @@ const durations = {
   quietFor: 'plumbline.dev/quiet-for',
   stalledAfter: 'plumbline.dev/stalled-after',
 } as const;
-
-/** The annotation on an application or project that names its environment. */
-const environmentAnnotation = 'plumbline.dev/environment';
 
 /** The system's rules, overridden by the project's annotations and those by the application's. */
 export function rulesOf(engine: Engine, app: Application, project: Project, cluster: Cluster): VerdictRules {

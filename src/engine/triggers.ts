@@ -3,6 +3,7 @@ import type { AppKey, Application } from '../model/index.ts';
 import type { RenderRequest } from '../ports/index.ts';
 import type { Engine } from './engine.ts';
 import type { createQueue } from './queue.ts';
+import { renderedFor } from './render-for.ts';
 
 type Queue = ReturnType<typeof createQueue>;
 
@@ -86,9 +87,8 @@ async function isCurrent(engine: Engine, app: Application): Promise<boolean> {
     const resolved = await Promise.all(app.sources.map((source) => engine.sources.resolve(source, app.project)));
     const cluster = await engine.clusters.get(app.destination, app.project);
     const { kubeVersion, apiVersions } = await cluster.version();
-    const { name, namespace, project, trackingName } = app;
     const request: RenderRequest = {
-      application: { name, namespace, project, trackingName, destinationNamespace: app.destination.namespace },
+      application: renderedFor(engine.store, app),
       sources: app.sources,
       revisions: resolved.map((one) => one.revision),
       kubeVersion,

@@ -11,6 +11,7 @@ export * from './instant.ts';
 export * from './json.ts';
 export * from './live.ts';
 export * from './manifest.ts';
+export * from './nearest.ts';
 export * from './object.ts';
 export * from './plan.ts';
 export * from './project.ts';

@@ -4,6 +4,8 @@ import type { Application, Manifest, Settings, Source } from '../model/index.ts'
 export type RenderRequest = {
   readonly application: Pick<Application, 'name' | 'namespace' | 'project' | 'trackingName'> & {
     readonly destinationNamespace: string;
+    /** The environment that the application says it is in; the destination namespace is taken for it when absent. */
+    readonly environment?: string;
   };
   readonly sources: readonly Source[];
   /** One per source. */

@@ -18,6 +18,7 @@ export type FactName =
   | 'ARGOCD_APP_SOURCE_REPO_URL'
   | 'ARGOCD_APP_SOURCE_TARGET_REVISION'
   | 'application'
+  | 'environment'
   | 'kubeVersion'
   | 'apiVersions';
 
@@ -97,6 +98,8 @@ function factValue(request: RenderRequest, index: number, name: FactName): strin
       return source?.targetRevision ?? '';
     case 'application':
       return application.name;
+    case 'environment':
+      return application.environment ?? application.destinationNamespace;
     case 'kubeVersion':
       return request.kubeVersion;
     case 'apiVersions':

@@ -10,8 +10,8 @@ export function requestKey(request: RenderRequest): string {
 
 /** Different for requests that might not be answered alike: what may share a rendering that is under way. */
 export function flightKey(key: string, request: RenderRequest): string {
-  const { name, namespace, trackingName, destinationNamespace } = request.application;
-  const parts = [key, name, namespace, trackingName, destinationNamespace, request.kubeVersion];
+  const { name, namespace, trackingName, destinationNamespace, environment = '' } = request.application;
+  const parts = [key, name, namespace, trackingName, destinationNamespace, environment, request.kubeVersion];
   const targets = request.sources.map((source) => source.targetRevision);
   return [...parts, ...request.revisions, ...targets, request.apiVersions.join(' ')].join('\0');
 }

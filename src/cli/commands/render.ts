@@ -14,6 +14,7 @@ export const renderFlags = {
   ...sourceFlags,
   name: { kind: 'string', value: 'NAME', about: 'Name of the application; the last word of the path unless given' },
   'dest-namespace': { kind: 'string', value: 'NAME', default: 'default', about: 'Destination namespace' },
+  environment: { kind: 'string', value: 'NAME', about: 'Environment whose overlays of workloads are merged' },
   'kube-version': { kind: 'string', value: 'VERSION', about: 'Kubernetes version that charts see' },
   'api-version': {
     kind: 'list',
@@ -93,6 +94,7 @@ async function renderOne(workbench: Workbench, input: RenderInput): Promise<Rend
 type PlaceFlags = Parameters<typeof optionsOf>[0] & {
   readonly name: string | undefined;
   readonly 'dest-namespace': string;
+  readonly environment: string | undefined;
   readonly 'kube-version': string | undefined;
   readonly 'api-version': readonly string[];
 };
@@ -136,9 +138,14 @@ function forWhom(flags: PlaceFlags, place: string): Omit<RenderInput, 'sources'>
       project: 'default',
       trackingName: name,
       destinationNamespace: flags['dest-namespace'],
+      ...environmentOf(flags.environment),
     },
     ...versionsOf(flags),
   };
+}
+
+function environmentOf(environment: string | undefined): { readonly environment?: string } {
+  return environment === undefined || environment === '' ? {} : { environment };
 }
 
 function versionsOf(
@@ -178,6 +185,7 @@ async function inputsOfApplications(
           project: application.project,
           trackingName: application.trackingName,
           destinationNamespace: application.destination.namespace,
+          ...environmentOf(flags.environment ?? application.annotations['plumbline.dev/environment']),
         },
         sources: application.sources,
         ...versionsOf(flags),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeContext } from '../../../test/doubles/fake-context.ts';
+import { nearest } from '../../model/index.ts';
 import { formatAge, formatDuration, parseDuration } from '../duration.ts';
-import { nearest } from '../suggest.ts';
 import { diffLines } from './line-diff.ts';
 import { pathText } from './pointer.ts';
 import { screenOf } from './screen.ts';

@@ -18,7 +18,7 @@ export type Inspect = (
 
 /** The part of the world that only some questions need. */
 export type Depths = {
-  readonly store: Pick<Store, 'settings'>;
+  readonly store: Pick<Store, 'settings' | 'project'>;
   readonly clusters: Clusters;
   readonly sources: Sources;
   readonly renderer: Renderer;

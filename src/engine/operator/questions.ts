@@ -20,6 +20,7 @@ import {
   type ObjectRef,
 } from '../../model/index.ts';
 import type { Cluster, TreeNode } from '../../ports/index.ts';
+import { renderedFor } from '../render-for.ts';
 import { shown } from './mask.ts';
 import type { OperatorParts } from './parts.ts';
 import { changeView } from './views.ts';
@@ -88,9 +89,9 @@ async function manifests(parts: OperatorParts, key: AppKey, request: ManifestsRe
 async function renderInput(parts: OperatorParts, key: AppKey): Promise<RenderInput> {
   const app = await parts.desk.application(key);
   const { kubeVersion, apiVersions } = await (await clusterOf(parts, app)).version();
-  const { name, namespace, project, trackingName } = app;
+  const { store } = await parts.depths();
   return {
-    application: { name, namespace, project, trackingName, destinationNamespace: app.destination.namespace },
+    application: renderedFor(store, app),
     sources: app.sources,
     kubeVersion,
     apiVersions,
