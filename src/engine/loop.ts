@@ -96,7 +96,7 @@ async function onePass(engine: Engine, key: AppKey, queue: ReturnType<typeof cre
     const next = await reconcile(engine, key);
     memo.failures = 0;
     for (const other of next.woken ?? []) queue.add(other, 'now');
-    if (next.again === 0) queue.add(key, 'now');
+    if (next.again === 0) queue.add(key, 'first');
     else if (next.again !== undefined) queue.addAt(key, next.again);
   } catch (thrown) {
     error = asEngineError(thrown);

@@ -145,8 +145,10 @@ function healthInputs(view: View, operation: OperationState | undefined): readon
   });
 }
 
-// Bookkeeping of an application that nothing happened to may wait behind everything that people wait for.
+// Bookkeeping of an application that nothing happened to may wait behind everything that people wait for. So may the
+// moment between an automated sync and the health that it leads to: the next report says both in one write.
 function urgencyOf(before: Report | undefined, after: Report): 'now' | 'later' {
+  if (isOnItsWay(after)) return 'later';
   if (before === undefined) return 'now';
   const same =
     before.sync.status === after.sync.status &&
@@ -154,6 +156,12 @@ function urgencyOf(before: Report | undefined, after: Report): 'now' | 'later' {
     before.operation?.phase === after.operation?.phase &&
     before.operation?.startedAt === after.operation?.startedAt;
   return same ? 'later' : 'now';
+}
+
+function isOnItsWay({ operation, sync, health }: Report): boolean {
+  if (operation?.phase !== 'Succeeded' || !operation.operation.initiatedBy.automated) return false;
+  if (operation.results.some((result) => result.hookPhase !== undefined)) return false;
+  return sync.status === 'Synced' && health.status === 'Progressing';
 }
 
 /** A request that cannot be carried out is answered at once, with the reason, and does not stay in the way. */

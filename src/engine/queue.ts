@@ -2,8 +2,11 @@
 import type { AppKey } from '../model/index.ts';
 import type { Clock } from '../ports/index.ts';
 
-/** `now`: somebody waits or the world has moved. `soon`: bookkeeping that may wait behind everything urgent. */
-export type Urgency = 'now' | 'soon';
+/**
+ * `first`: something that was begun can go on, or a live object has changed; what is begun is finished before anything
+ * else begins. `now`: somebody waits or the world has moved. `soon`: bookkeeping that may wait behind everything urgent.
+ */
+export type Urgency = 'first' | 'now' | 'soon';
 
 /** A queue of keys. `take` hands out a key, which stays taken until `done`; adds in between bring it back after. */
 export type Queue = {
@@ -20,17 +23,18 @@ export type Queue = {
 
 /** Makes a queue. `wake` is called whenever a key may be taken. */
 export function createQueue(clock: Clock, wake: () => void): Queue {
-  const lanes: Record<Urgency, Set<AppKey>> = { now: new Set(), soon: new Set() };
+  const lanes: Record<Urgency, Set<AppKey>> = { first: new Set(), now: new Set(), soon: new Set() };
   const taken = new Map<AppKey, Urgency | undefined>();
   const timers = new Map<AppKey, { readonly at: number; readonly cancel: () => void }>();
 
   const add = (key: AppKey, urgency: Urgency): void => {
     if (taken.has(key)) {
-      if (taken.get(key) !== 'now') taken.set(key, urgency);
+      taken.set(key, moreUrgent(taken.get(key), urgency));
       return;
     }
-    if (urgency === 'now') lanes.soon.delete(key);
-    else if (lanes.now.has(key)) return;
+    const waits = order.find((lane) => lanes[lane].has(key));
+    if (waits === moreUrgent(waits, urgency)) return;
+    if (waits !== undefined) lanes[waits].delete(key);
     lanes[urgency].add(key);
     wake();
   };
@@ -51,10 +55,10 @@ export function createQueue(clock: Clock, wake: () => void): Queue {
       timers.set(key, { at, cancel });
     },
     take() {
-      for (const lane of [lanes.now, lanes.soon]) {
-        const [key] = lane;
+      for (const lane of order) {
+        const [key] = lanes[lane];
         if (key === undefined) continue;
-        lane.delete(key);
+        lanes[lane].delete(key);
         taken.set(key, undefined);
         return key;
       }
@@ -67,9 +71,14 @@ export function createQueue(clock: Clock, wake: () => void): Queue {
     },
     forget(key) {
       clearTimer(key);
-      lanes.now.delete(key);
-      lanes.soon.delete(key);
+      for (const lane of order) lanes[lane].delete(key);
     },
-    size: () => lanes.now.size + lanes.soon.size + taken.size,
+    size: () => order.reduce((sum, lane) => sum + lanes[lane].size, taken.size),
   };
+}
+
+const order: readonly Urgency[] = ['first', 'now', 'soon'];
+
+function moreUrgent(a: Urgency | undefined, b: Urgency): Urgency {
+  return a !== undefined && order.indexOf(a) <= order.indexOf(b) ? a : b;
 }

@@ -1,5 +1,5 @@
 // What wakes the engine. Each trigger only says "look again" at an application: losing one is harmless.
-import type { AppKey, Application } from '../model/index.ts';
+import type { AppKey, Application, Source } from '../model/index.ts';
 import type { RenderRequest } from '../ports/index.ts';
 import type { Engine } from './engine.ts';
 import type { createQueue } from './queue.ts';
@@ -50,16 +50,19 @@ export function connectTriggers(engine: Engine, queue: Queue, known: Set<string>
     for (const tracking of event.tracking) {
       const name = tracking.includes(':') ? tracking.slice(0, tracking.indexOf(':')) : tracking;
       const key = byTracking.get(name);
-      if (key !== undefined) queue.add(key, 'now');
+      if (key !== undefined) queue.add(key, 'first');
     }
   });
   engine.sources.onChange(({ repo }) => void wakeRepository(engine, queue, repo));
 }
 
+// A thousand applications often share one repository: it is named once.
 function watchSources(engine: Engine): void {
-  engine.sources.watchOnly(
-    engine.store.applications().flatMap((app) => app.sources.map((source) => ({ source, project: app.project }))),
-  );
+  const wanted = new Map<string, { readonly source: Source; readonly project: string }>();
+  for (const { sources, project } of engine.store.applications()) {
+    for (const source of sources) wanted.set([project, source.repoURL, source.chart].join('\n'), { source, project });
+  }
+  engine.sources.watchOnly([...wanted.values()]);
 }
 
 // New kinds matter to those that wait for one.
@@ -79,7 +82,12 @@ async function wakeRepository(engine: Engine, queue: Queue, repo: string): Promi
     for (const app of apps) queue.add(app.key, 'now');
     return;
   }
-  for (const app of apps) queue.add(app.key, (await isCurrent(engine, app)) ? 'soon' : 'now');
+  const unmoved: AppKey[] = [];
+  for (const app of apps) {
+    if (await isCurrent(engine, app)) unmoved.push(app.key);
+    else queue.add(app.key, 'now');
+  }
+  for (const key of unmoved) queue.add(key, 'soon');
 }
 
 async function isCurrent(engine: Engine, app: Application): Promise<boolean> {
