@@ -57,6 +57,8 @@ export async function operate(
   if (outcomes.length > 0) view = await see(engine, app, cluster, desired, { preflight: false, hooks });
   const left = outcomes.length > 0 ? plan(taskInput(app, desired, view, state)) : todo;
   state = conclude(state, left, engine.clock.now());
+  // Hooks whose policy says that they go at the end: their going changes nothing of the outcome.
+  if (left !== todo && left.complete) await carryOut(engine.clock, cluster, desired, state, left);
   return {
     state,
     view,

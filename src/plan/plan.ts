@@ -19,7 +19,8 @@ export function plan(input: TaskInput): Plan {
   const ordinary = judged.filter(({ task }) => task.phase !== 'SyncFail');
   const holds = collectHolds(ordinary);
   const waves = wavesOf(ordinary);
-  if (input.operation.results.length === 0 && ordinary.some(stopsBeforeTheFirstWrite)) {
+  const untouched = input.operation.results.every((result) => result.syncPhase === 'SyncFail');
+  if (untouched && ordinary.some(stopsBeforeTheFirstWrite)) {
     return afterFailure(input, judged, holds);
   }
   for (const [index, wave] of waves.entries()) {
