@@ -13,7 +13,7 @@ import type { Scope } from './watches.ts';
 
 /** The address and the name of our own cluster, as Argo CD writes them. */
 export const ownServer = 'https://kubernetes.default.svc';
-export const ownName = 'in-cluster';
+const ownName = 'in-cluster';
 
 /** What the clusters are made of. */
 export type ClustersOptions = {

@@ -7,10 +7,10 @@ import type { Connection } from './connection.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { type ClosableKubeApi, createKubeApiOver } from './raw.ts';
 
-export { type ClustersOptions, createClustersOver, ownName, ownServer } from './clusters.ts';
-export type { Connection, Identity } from './connection.ts';
+export { type ClustersOptions, createClustersOver, ownServer } from './clusters.ts';
+export type { Connection } from './connection.ts';
 export type { Assess } from './facts.ts';
-export { type Environment, inClusterConnection, type KubeconfigChoice, loadKubeconfig } from './kubeconfig.ts';
+export { inClusterConnection, loadKubeconfig } from './kubeconfig.ts';
 export { type ClosableKubeApi, createKubeApiOver } from './raw.ts';
 export { type Answer, type LineSink, type Outgoing, type Transport, TransportError } from './transport.ts';
 

@@ -33,11 +33,6 @@ export async function loadKubeconfig(choice: KubeconfigChoice): Promise<Connecti
   return { ...connection, namespace: stringAt(found.value, 'namespace') ?? '', context };
 }
 
-/** Tells whether there is any kubeconfig to load. */
-export function kubeconfigPaths(choice: KubeconfigChoice): readonly string[] {
-  return pathsOf(choice);
-}
-
 const accountDirectory = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** The service account of the pod that we run in; undefined outside of a cluster. */

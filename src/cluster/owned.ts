@@ -70,8 +70,8 @@ function entryText(object: KubeObject): (entry: JsonObject) => string {
   return (entry) => `${stringAt(entry, 'apiVersion')}${generation}${JSON.stringify(entry.fieldsV1 ?? null)}`;
 }
 
-/** Canonical JSON text of the owned part of `value`; `path` is where we are in the field set. */
-function project(fields: JsonObject, value: Json | undefined, walk: Walk, path: readonly string[]): string {
+/** Canonical JSON text of the owned part of `value`; `path` is where we are in the field set, one list for the walk. */
+function project(fields: JsonObject, value: Json | undefined, walk: Walk, path: string[]): string {
   const keys = Object.keys(fields);
   if (keys.length === 0) return leaf(value, walk, path);
   if (keys.length === 1 && keys[0] === '.') return Array.isArray(value) ? '[]' : '{}';
@@ -83,34 +83,32 @@ function project(fields: JsonObject, value: Json | undefined, walk: Walk, path: 
   return projectMap(fields, keys, value, walk, path);
 }
 
-function projectMap(
-  fields: JsonObject,
-  keys: readonly string[],
-  value: JsonObject,
-  walk: Walk,
-  path: readonly string[],
-): string {
-  const names: string[] = [];
-  for (const key of keys) {
-    if (key.startsWith('f:')) names.push(key.slice(2));
-    else if (key !== '.') walk.doubt = true;
-  }
-  names.sort();
+function projectMap(fields: JsonObject, keys: string[], value: JsonObject, walk: Walk, path: string[]): string {
+  // Servers write field sets in order; the order of `f:` keys is that of their names.
+  if (!isSorted(keys)) keys.sort();
   let text = '{';
-  for (const name of names) {
-    const below = fields[`f:${name}`];
-    const here = Object.hasOwn(value, name) ? value[name] : undefined;
+  for (const key of keys) {
+    if (key === '.') continue;
+    const name = key.slice(2);
+    const below = fields[key];
+    const here = key.startsWith('f:') && Object.hasOwn(value, name) ? value[name] : undefined;
     if (here === undefined || !isJsonObject(below)) {
       walk.doubt = true;
       continue;
     }
-    if (text.length > 1) text += ',';
-    text += `${JSON.stringify(name)}:${project(below, here, walk, [...path, `f:${name}`])}`;
+    path.push(key);
+    text += `${text.length > 1 ? ',' : ''}${JSON.stringify(name)}:${project(below, here, walk, path)}`;
+    path.pop();
   }
   return `${text}}`;
 }
 
-function projectList(fields: JsonObject, list: readonly Json[], walk: Walk, path: readonly string[]): string {
+function isSorted(keys: readonly string[]): boolean {
+  for (let i = 1; i < keys.length; i++) if ((keys[i - 1] ?? '') > (keys[i] ?? '')) return false;
+  return true;
+}
+
+function projectList(fields: JsonObject, list: readonly Json[], walk: Walk, path: string[]): string {
   // In the order of the live list: an apply keeps it, so an equal manifest lists its items in the same order.
   const found: (string | undefined)[] = [];
   let owned = 0;
@@ -122,9 +120,9 @@ function projectList(fields: JsonObject, list: readonly Json[], walk: Walk, path
       continue;
     }
     owned++;
-    found[index] = key.startsWith('v:')
-      ? canonical(list[index] ?? null)
-      : project(below, list[index], walk, [...path, key]);
+    path.push(key);
+    found[index] = key.startsWith('v:') ? canonical(list[index] ?? null) : project(below, list[index], walk, path);
+    path.pop();
   }
   // An object in a list without any field of its own still counts, a list of nothing is the empty list.
   return owned === 0 ? '[]' : `[${found.filter((item) => item !== undefined).join(',')}]`;
@@ -177,6 +175,7 @@ function leaf(value: Json | undefined, walk: Walk, path: readonly string[]): str
     walk.doubt = true;
     return 'null';
   }
+  if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'object' && value !== null && walk.others.some((other) => reachesBelow(other, path))) {
     walk.doubt = true;
   }

@@ -11,7 +11,7 @@ import {
   type Transport,
   TransportError,
 } from '../../src/cluster/index.ts';
-import { type KubeObject, type ObjectRef, type Settings, splitApiVersion, stringAt } from '../../src/model/index.ts';
+import type { KubeObject, ObjectRef, Settings } from '../../src/model/index.ts';
 import type { Clock, ClusterCredential, Clusters, Log, Random } from '../../src/ports/index.ts';
 import { type Admission, FakeApiserver, isSelected, type Route } from './fake-apiserver.ts';
 import { type FakeKind, FakeRefusal, resourceOf } from './fake-storage.ts';
@@ -370,10 +370,4 @@ class FakeStream {
   #line(type: string, object: KubeObject): void {
     if (!this.#ended) this.#sink.line(JSON.stringify({ type, object }));
   }
-}
-
-/** The ref of an object as outside hands name it. */
-export function refTo(object: KubeObject): ObjectRef {
-  const text = (field: string): string => stringAt(object.metadata, field) ?? '';
-  return { ...splitApiVersion(object.apiVersion), kind: object.kind, namespace: text('namespace'), name: text('name') };
 }
