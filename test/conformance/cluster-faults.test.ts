@@ -5,7 +5,7 @@ import { EngineError, idOf, type KubeObject, type Manifest, refOf, sameJson, str
 import type { ApplyOptions, Cluster, Clusters, LiveEvent } from '../../src/ports/index.ts';
 import { createFakeWorld, type FakeCluster, type FakeWorld, type Fault, type Seen } from '../doubles/fake-cluster.ts';
 import { createVirtualClock, seeded, type VirtualClock } from '../doubles/virtual-clock.ts';
-import { manifestOf } from './cluster-suite.ts';
+import { manifestOf } from './cluster-scene.ts';
 
 const serverSide: ApplyOptions = { how: 'server-side', dryRun: false, validate: true, migrateManagers: true };
 const start = Date.parse('2026-01-01T00:00:00Z');

@@ -11,7 +11,8 @@ import {
 import type { Clock, ClusterCredential, Log, Random } from '../../src/ports/index.ts';
 import { createFakeWorld } from '../doubles/fake-cluster.ts';
 import { freshNamespace, sharedControlPlane } from '../harness/control-plane.ts';
-import { type ClusterWorld, describeCluster } from './cluster-suite.ts';
+import type { ClusterWorld } from './cluster-scene.ts';
+import { describeCluster } from './cluster-suite.ts';
 
 const clock: Clock = {
   now: () => Date.now(),
