@@ -50,10 +50,11 @@ async function pass(engine: Engine, app: Application): Promise<Next> {
   const gates = gatesOf(engine, app, revisions);
   const situation = { application: app, report: app.report, sources, revisions, out, denied, gates, now };
   const proven = provenOf(engine, app.key, out);
-  const decision = decide({ ...situation, proven, desired: manifests.length, live: seen.ours });
+  const sameContent = app.report?.desiredDigest === desired.rendered.digest;
+  const decision = decide({ ...situation, proven, sameContent, desired: manifests.length, live: seen.ours });
   const common = { project, cluster, desired, healing: app.report?.healing };
   if (decision.kind === 'rest') {
-    const operation = refused(app, decision.holds.map((hold) => hold.message).join('; '), now);
+    const operation = decision.ended ?? refused(app, decision.holds.map((hold) => hold.message).join('; '), now);
     const holds = [...desired.holds, ...decision.holds];
     const drifted = driftedOf(app, out);
     const mended = await mend(engine, app, cluster, desired, seen, decision.mends ?? []);

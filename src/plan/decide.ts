@@ -29,6 +29,8 @@ export type Situation = {
   readonly denied: readonly Hold[];
   /** Objects whose manifest is the one that was last known to be live. */
   readonly proven: ReadonlySet<ObjectId>;
+  /** What is desired now is what was desired at the last pass, under whatever revision. */
+  readonly sameContent: boolean;
   /** Reasons against going on to a new revision by itself. */
   readonly gates: readonly Hold[];
   readonly now: number;
@@ -44,6 +46,8 @@ export type Decision =
       readonly holds: readonly Hold[];
       readonly again?: number;
       readonly mends?: readonly ObjectId[];
+      /** The operation that ran, at its end. */
+      readonly ended?: OperationState;
     }
   | { readonly kind: 'run'; readonly state: OperationState; readonly started: boolean; readonly heals: boolean };
 
@@ -67,13 +71,25 @@ export function runningOperation(report: Report | undefined): OperationState | u
   return state?.phase === 'Running' || state?.phase === 'Terminating' ? state : undefined;
 }
 
-// A newer commit supersedes an automated operation that still waits for something.
+// A newer commit supersedes an automated operation that still waits for something, unless it changes none of its
+// objects: then the operation goes on, and is about that commit from now on.
 function goOn(s: Situation, running: OperationState): Decision {
-  const automated = running.operation.initiatedBy.automated;
+  const automated = running.operation.initiatedBy.automated && s.application.syncPolicy.automated !== undefined;
   const moved = !sameJson([...running.revisions], [...s.revisions]);
-  if (automated && moved && s.application.syncPolicy.automated !== undefined) {
-    return s.out.length === 0 ? { kind: 'run', state: running, started: false, heals: false } : automatic(s);
-  }
+  if (!automated || !moved) return attempt(s, running);
+  if (!s.sameContent) return s.out.length === 0 ? supersede(s, running) : automatic(s);
+  const { revisions } = s;
+  return attempt(s, { ...running, revisions, operation: { ...running.operation, revisions } });
+}
+
+// The newer commit is live already: nothing is left to do for either of them.
+function supersede(s: Situation, running: OperationState): Decision {
+  const { retryAt: _, ...state } = running;
+  const message = `superseded by ${s.revisions.join(', ')}, which is live already`;
+  return { kind: 'rest', holds: [], ended: { ...state, phase: 'Failed', message, finishedAt: formatInstant(s.now) } };
+}
+
+function attempt(s: Situation, running: OperationState): Decision {
   const due = running.retryAt === undefined ? 0 : parseInstant(running.retryAt);
   if (due > s.now && !kindsHaveCome(s)) {
     const hold: Hold = {
