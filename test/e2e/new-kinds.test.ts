@@ -21,7 +21,8 @@ test('CRD and custom resources in one source, and its status never flaps', async
     'lamps/b-kind.yaml': text(definition(group, 'Lamp')),
     'lamps/c-settings.yaml': text(configMap('lamps')),
   });
-  const app = await world.declare('lamps');
+  // The cluster's garbage collector, which foreground deletion waits for, learns new kinds only twice a minute.
+  const app = await world.declare('lamps', { options: ['PrunePropagationPolicy=background'] });
   const seen = await app.converged(commit);
   assert.equal(seen.retries, 0);
   assert.ok(await kube.get(`${group}/v1/lamps`, target, 'one'));

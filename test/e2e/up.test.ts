@@ -1,0 +1,107 @@
+// The promise: `plumb up` works as a newcomer meets it: it plays by itself, the lines that it prints to copy are true, and
+// nothing is left of it.
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+
+const plumb = resolve(import.meta.dirname, '../../plumb');
+const minute = 60_000;
+
+type Run = {
+  readonly child: ChildProcess;
+  readonly text: () => string;
+  /** Resolves when the output matches. */
+  readonly says: (pattern: RegExp) => Promise<RegExpMatchArray>;
+  readonly code: Promise<number | null>;
+};
+
+// In a directory and with temporary files of its own, so that everything it leaves there would be found.
+function up(temporary: string, ...flags: readonly string[]): Run {
+  const path = `${dirname(process.execPath)}:${process.env.PATH}`;
+  const env = { ...process.env, PATH: path, TMPDIR: temporary, LC_ALL: 'C.UTF-8', KUBECONFIG: '', FORCE_COLOR: '' };
+  const child = spawn(plumb, ['up', ...flags], { cwd: temporary, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  let look = (): void => {};
+  const hear = (chunk: Buffer): void => {
+    text += chunk.toString();
+    look();
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  const code = new Promise<number | null>((done) => child.once('exit', done));
+  const says = (pattern: RegExp): Promise<RegExpMatchArray> =>
+    new Promise((found, failed) => {
+      look = () => {
+        const match = text.match(pattern);
+        if (match !== null) found(match);
+      };
+      void code.then(() => failed(new Error(`ended without saying ${pattern}:\n${text}`)));
+      look();
+    });
+  return { child, text: () => text, says, code };
+}
+
+function leftBehind(temporary: string): readonly string[] {
+  return readdirSync(temporary).filter((name) => name.startsWith('plumb'));
+}
+
+test('--exit plays a commit, changes by hand and a rollback, and all of it is so in the cluster', {
+  timeout: 5 * minute,
+}, async () => {
+  const temporary = mkdtempSync(join(tmpdir(), 'up-exit-'));
+  const run = up(temporary, '--exit');
+  const code = await run.code;
+  const text = run.text();
+  assert.equal(code, 0, text);
+  assert.match(text, /8 applications, \d+ objects: Synced and Healthy after /);
+  assert.match(
+    text,
+    /✓ git push: storefront:1\.5\.0, 4 replicas .* 4 of 4 ready, storefront:1\.5\.0 \(commit [0-9a-f]{7}\)/,
+  );
+  assert.match(text, /✓ by hand: scale deployment\/storefront to 1 .* 4 of 4 ready/);
+  assert.match(text, /✓ by hand: delete service\/catalog .* is there again/);
+  assert.match(text, /✓ rollback of storefront .* 3 of 3 ready, storefront:1\.4\.0; pinned/);
+  assert.deepEqual(leftBehind(temporary), []);
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+test('the lines to copy do what they say, and Ctrl-C ends everything soon', { timeout: 5 * minute }, async () => {
+  const temporary = mkdtempSync(join(tmpdir(), 'up-stay-'));
+  const run = up(temporary);
+  await run.says(/Watching\. Ctrl-C ends it/);
+  const setup = linesBelow(run.text(), 'In another terminal');
+  const shell = async (...lines: readonly string[]): Promise<string> => {
+    const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+    const script = ['set -e', ...setup, ...lines].join('\n');
+    const { stdout, stderr } = await promisify(execFile)('sh', ['-c', script], { env, timeout: 2 * minute });
+    return stdout + stderr;
+  };
+  const pushed = await shell(...linesBelow(run.text(), 'Push a commit'));
+  assert.match(pushed, /plumbline: told the engine/);
+  assert.match(pushed, /has converged in 8 of 8 applications/);
+  await shell(...linesBelow(run.text(), 'Change something by hand, and see it put right'));
+  await run.says(/storefront +changed in the cluster: Deployment shop\/storefront/);
+  await run.says(/catalog-production +changed in the cluster: Service shop\/catalog/);
+  const back = await shell(...linesBelow(run.text(), 'Roll back: it holds until the next commit'));
+  assert.match(back, /Pinned/);
+  await run.says(/storefront .*pinned by a rollback/);
+  const around = await shell(...linesBelow(run.text(), 'Look around').filter((line) => !line.startsWith('tail')));
+  assert.match(around, /argocd_app_info/);
+  const began = performance.now();
+  run.child.kill('SIGINT');
+  assert.equal(await run.code, 0, run.text());
+  assert.ok(performance.now() - began < 10_000, `took ${performance.now() - began} ms to end`);
+  assert.deepEqual(leftBehind(temporary), []);
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+/** The indented lines under a heading. */
+function linesBelow(text: string, heading: string): readonly string[] {
+  const lines = text.slice(text.indexOf(`\n${heading}\n`) + heading.length + 2).split('\n');
+  const end = lines.findIndex((line) => !line.startsWith('  '));
+  return lines.slice(0, end).map((line) => line.trim());
+}
