@@ -6,6 +6,7 @@ import { type CliContext, type Connection, nodeTerminal, runCli } from './cli/in
 import { readConfig } from './config.ts';
 import type { Operator, Workbench } from './contract/index.ts';
 import type { DemoEngine, DemoParts } from './demo/index.ts';
+import { argocd } from './dialects/index.ts';
 import {
   clusterKubeconfig,
   downCluster,
@@ -16,8 +17,9 @@ import {
 } from './embedded/index.ts';
 import { createInspect, createOperator, createWorkbench, type Ports, startLoop } from './engine/index.ts';
 import type { Log } from './ports/index.ts';
-import { createRenderer, localSources } from './render/index.ts';
+import { createLanguages, createRenderer, localSources, readObjects } from './render/index.ts';
 import { checkoutAt, localCommit, parseWebhook } from './source/index.ts';
+import { readSettings } from './store/index.ts';
 import { systemClock as clock, createLog, systemRandom as random } from './telemetry/index.ts';
 import { ensureControlPlane, ensureTool, progressLine } from './toolchain/index.ts';
 
@@ -79,6 +81,9 @@ async function openWorkbench(): Promise<Workbench> {
     kubeVersion: 'v1.37.0',
     normalize: remote.normalize,
     checkout: { workingTree: checkoutAt, localCommit },
+    readObjects: (text, file) => readObjects(text, file, toolbox),
+    languages: createLanguages(toolbox),
+    readSettings: (data) => readSettings({ config: data, params: {} }, argocd.parseDuration),
     async bench(trees) {
       const sources = trees.reduce((others, { repoURL, root }) => localSources(repoURL, root, others), remote);
       return { sources, renderer: createRenderer({ sources, toolbox, log, metrics, clock }) };

@@ -19,6 +19,7 @@ import { clusterCommand } from './commands/cluster.ts';
 import { complete } from './commands/complete.ts';
 import { completion } from './commands/completion.ts';
 import { diff } from './commands/diff.ts';
+import { health } from './commands/health.ts';
 import { help } from './commands/help.ts';
 import { projectGet } from './commands/project-get.ts';
 import { projectList } from './commands/project-list.ts';
@@ -64,6 +65,7 @@ export const catalog: readonly (Command | CommandGroup)[] = [
   },
   render,
   diff,
+  health,
   wait,
   completion,
   version,

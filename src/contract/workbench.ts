@@ -1,4 +1,4 @@
-import type { Application, JsonObject, Manifest, Source } from '../model/index.ts';
+import type { Application, Health, JsonObject, Manifest, Source } from '../model/index.ts';
 import type { ObjectChange } from './changes.ts';
 
 /** What is rendered, for whom. */
@@ -45,6 +45,13 @@ export type WorkingTree = {
   readonly remotes: readonly { readonly name: string; readonly url: string }[];
 };
 
+/** The health of objects, in their order; undefined where a kind says nothing about it. */
+export type HealthAnswer = {
+  readonly health: readonly (Health | undefined)[];
+  /** Settings that cannot be read. */
+  readonly problems: readonly string[];
+};
+
 /** Rendering and comparing without a cluster, on the machine where the command runs. */
 export type Workbench = {
   /** EngineErrors name file and line in `about` where known. */
@@ -53,6 +60,10 @@ export type Workbench = {
   compare(from: readonly Manifest[], to: readonly Manifest[]): readonly ObjectChange[];
   /** Reads Application resources of any dialect; others are ignored. */
   readApplications(resources: readonly JsonObject[]): readonly Application[];
+  /** The objects of a YAML or JSON text as the engine reads them; items of lists one by one. */
+  readObjects(text: string, file: string): Promise<readonly JsonObject[]>;
+  /** Judges objects as they are written down. `config` is the data of an argocd-cm with checks of the user's own. */
+  health(objects: readonly JsonObject[], config: Readonly<Record<string, string>>): Promise<HealthAnswer>;
   /** The working tree around a directory, undefined where there is none. */
   workingTree(directory: string): Promise<WorkingTree | undefined>;
   /** The full SHA that the working tree around `directory` knows under this name, undefined where it knows none. */

@@ -28,6 +28,16 @@ export function assess(object: KubeObject): Health | undefined {
   return found?.status === 'Degraded' || speaksOfDeletion(group, kind) ? found : deleting;
 }
 
+/** The health of an object that is being deleted, undefined for all others. */
+export function deletionOf(object: KubeObject): Health | undefined {
+  return isJsonObject(object) && isDeleting(object) ? deleting : undefined;
+}
+
+/** `group/Kind` of an object of whatever form. */
+export function keyOfKind(object: KubeObject): string {
+  return isJsonObject(object) ? `${groupOf(textIn(object, 'apiVersion'))}/${textIn(object, 'kind')}` : '/';
+}
+
 /** One object and its health, as `assessAll` gives them. */
 export type Assessment = { readonly ref: ObjectRef; readonly health?: Health };
 

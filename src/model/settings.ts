@@ -23,7 +23,35 @@ export type Settings = {
   readonly maxDirectoryBytes: number;
   /** When verdicts are told, unless a project or an application says otherwise. */
   readonly verdict: Omit<VerdictRules, 'environment'>;
+  /** Health checks that people wrote: `resource.customizations.health.*`; exact kinds before wildcards. */
+  readonly healthScripts: readonly HealthScript[];
+  /** Actions that people wrote: `resource.customizations.actions.*`. */
+  readonly actions: readonly ActionSettings[];
+  /** Whose `status` does not count when it stands in Git (`resource.compareoptions`). */
+  readonly ignoreStatus: 'all' | 'crd' | 'none';
+  /** Annotations of Secrets whose values are masked too (`resource.sensitive.mask.annotations`). */
+  readonly sensitiveAnnotations: readonly string[];
   readonly problems: readonly string[];
+};
+
+/** A health check in Lua for one kind; `group` and `kind` may be globs. */
+export type HealthScript = {
+  readonly group: string;
+  readonly kind: string;
+  readonly script: string;
+  /** All of Lua's harmless libraries, not only the basic ones (`useOpenLibs`). */
+  readonly openLibs: boolean;
+};
+
+/** Actions for one kind, in Lua; `group` and `kind` may be globs. */
+export type ActionSettings = {
+  readonly group: string;
+  readonly kind: string;
+  /** Returns a table of the actions that an object has now; '' offers all definitions. */
+  readonly discovery: string;
+  readonly definitions: readonly { readonly name: string; readonly script: string }[];
+  /** Our own actions for the kind stay beside these. */
+  readonly mergeBuiltin: boolean;
 };
 
 export type ResourceFilter = {
@@ -49,5 +77,9 @@ export const defaultSettings: Settings = {
   kustomizeBuildOptions: '',
   maxDirectoryBytes: 10 * 1024 * 1024,
   verdict: defaultVerdictRules,
+  healthScripts: [],
+  actions: [],
+  ignoreStatus: 'all',
+  sensitiveAnnotations: [],
   problems: [],
 };

@@ -5,3 +5,4 @@
 export { createDesk } from './desk.ts';
 export type { ResourceStore } from './resource-store.ts';
 export { createResourceStore } from './resource-store.ts';
+export { readSettings } from './settings.ts';

@@ -1,8 +1,9 @@
 // The Workbench: rendering and comparing on this machine, without a cluster.
-import type { RenderInput, RenderOutput, Workbench } from '../../contract/index.ts';
+import type { HealthAnswer, RenderInput, RenderOutput, Workbench } from '../../contract/index.ts';
 import { argocd } from '../../dialects/index.ts';
-import { defaultSettings, isJsonObject, type KubeObject } from '../../model/index.ts';
-import type { Renderer, Sources } from '../../ports/index.ts';
+import { defaultSettings, isJsonObject, type JsonObject, type KubeObject, type Settings } from '../../model/index.ts';
+import type { Languages, Renderer, Sources } from '../../ports/index.ts';
+import { createAssessor } from '../assessor.ts';
 import { manifestChanges } from './manifest-changes.ts';
 
 /** Sources and a renderer over them, in which these repositories are read from working trees. */
@@ -15,6 +16,10 @@ export type WorkbenchParts = {
   readonly kubeVersion: string;
   readonly normalize: (url: string) => string;
   readonly checkout: Pick<Workbench, 'workingTree' | 'localCommit'>;
+  readonly readObjects: Workbench['readObjects'];
+  readonly languages: Languages;
+  /** The settings that the data of an argocd-cm means. */
+  readonly readSettings: (config: Readonly<Record<string, string>>) => Settings;
   readonly close: () => Promise<void>;
 };
 
@@ -29,11 +34,25 @@ export function createWorkbench(parts: WorkbenchParts): Workbench {
         if (!isOne || !isJsonObject(resource.metadata)) return [];
         return [argocd.readApplication(resource as KubeObject, { controlNamespace: '' })];
       }),
+    readObjects: (text, file) => parts.readObjects(text, file),
+    health: (objects, config) => health(parts, objects, config),
     workingTree: (directory) => parts.checkout.workingTree(directory),
     localCommit: (directory, name) => parts.checkout.localCommit(directory, name),
     sameRepository: (a, b) => parts.normalize(a) === parts.normalize(b),
     close: () => parts.close(),
   };
+}
+
+async function health(
+  parts: WorkbenchParts,
+  objects: readonly JsonObject[],
+  config: Readonly<Record<string, string>>,
+): Promise<HealthAnswer> {
+  const settings = parts.readSettings(config);
+  const assess = createAssessor(parts.languages, () => settings);
+  // Whatever is not an object of Kubernetes has no health, and judging it does no harm.
+  const judged = await Promise.all(objects.map((object) => assess(object as KubeObject)));
+  return { health: judged, problems: settings.problems };
 }
 
 async function render(parts: WorkbenchParts, input: RenderInput): Promise<RenderOutput> {
