@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RenderInput } from '../../contract/index.ts';
-import type { JsonObject, Manifest } from '../../model/index.ts';
+import { defaultSettings, type JsonObject, type Manifest } from '../../model/index.ts';
 import type { Renderer, RenderRequest, Sources } from '../../ports/index.ts';
 import { manifestChanges } from './manifest-changes.ts';
 import { mergePatch } from './merge-patch.ts';
@@ -99,6 +99,9 @@ test('revisions replace targets, working trees say so', async () => {
     kubeVersion: 'v1.2.3',
     normalize: (url) => url.toLowerCase(),
     checkout: { workingTree: async () => undefined, localCommit: async () => undefined },
+    readObjects: async () => [],
+    languages: { lua: async () => [], jq: async () => [] },
+    readSettings: () => defaultSettings,
     close: async () => {},
   });
   const input: RenderInput = {
