@@ -5,7 +5,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 
 const plumb = resolve(import.meta.dirname, '../../plumb');
@@ -20,10 +20,11 @@ type Run = {
 };
 
 // In a directory and with temporary files of its own, so that everything it leaves there would be found.
-function up(temporary: string, ...flags: readonly string[]): Run {
+function up(t: TestContext, temporary: string, ...flags: readonly string[]): Run {
   const path = `${dirname(process.execPath)}:${process.env.PATH}`;
   const env = { ...process.env, PATH: path, TMPDIR: temporary, LC_ALL: 'C.UTF-8', KUBECONFIG: '', FORCE_COLOR: '' };
   const child = spawn(plumb, ['up', ...flags], { cwd: temporary, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  t.after(() => child.kill('SIGKILL'));
   let text = '';
   let look = (): void => {};
   const hear = (chunk: Buffer): void => {
@@ -35,6 +36,8 @@ function up(temporary: string, ...flags: readonly string[]): Run {
   const code = new Promise<number | null>((done) => child.once('exit', done));
   const says = (pattern: RegExp): Promise<RegExpMatchArray> =>
     new Promise((found, failed) => {
+      const late = setTimeout(() => failed(new Error(`does not say ${pattern}:\n${text}`)), minute);
+      late.unref();
       look = () => {
         const match = text.match(pattern);
         if (match !== null) found(match);
@@ -50,10 +53,10 @@ function leftBehind(temporary: string): readonly string[] {
 }
 
 test('--exit plays a commit, changes by hand and a rollback, and all of it is so in the cluster', {
-  timeout: 5 * minute,
-}, async () => {
+  timeout: 3 * minute,
+}, async (t) => {
   const temporary = mkdtempSync(join(tmpdir(), 'up-exit-'));
-  const run = up(temporary, '--exit');
+  const run = up(t, temporary, '--exit');
   const code = await run.code;
   const text = run.text();
   assert.equal(code, 0, text);
@@ -69,9 +72,9 @@ test('--exit plays a commit, changes by hand and a rollback, and all of it is so
   rmSync(temporary, { recursive: true, force: true });
 });
 
-test('the lines to copy do what they say, and Ctrl-C ends everything soon', { timeout: 5 * minute }, async () => {
+test('the lines to copy do what they say, and Ctrl-C ends everything soon', { timeout: 5 * minute }, async (t) => {
   const temporary = mkdtempSync(join(tmpdir(), 'up-stay-'));
-  const run = up(temporary);
+  const run = up(t, temporary);
   await run.says(/Watching\. Ctrl-C ends it/);
   const setup = linesBelow(run.text(), 'In another terminal');
   const shell = async (...lines: readonly string[]): Promise<string> => {

@@ -66,14 +66,9 @@ export class TestEngine {
       for (const line of parts) this.#hear(line);
     });
     process.once('exit', () => child.kill('SIGKILL'));
-    await waitFor(
-      'the engine listens',
-      () => {
-        if (child.exitCode !== null) throw new Error(`the engine has ended with ${child.exitCode}`);
-        return this.#address !== '';
-      },
-      { show: () => this.tail() },
-    );
+    const listens = () => this.#address !== '' || child.exitCode !== null;
+    await waitFor('the engine listens', listens, { show: () => this.tail() });
+    if (child.exitCode !== null) throw new Error(`the engine has ended with ${child.exitCode}\n${this.tail()}`);
   }
 
   /** Ends it as a machine that loses power does. */

@@ -5,7 +5,7 @@ import { after } from 'node:test';
 import { type JsonObject, type KubeObject, stringAt } from '../../src/model/index.ts';
 import { TestApplication } from './application.ts';
 import { installCrds, sharedKubeApi } from './application-crds.ts';
-import { freshNamespace, sharedControlPlane } from './control-plane.ts';
+import { sharedControlPlane } from './control-plane.ts';
 import { TestEngine } from './engine.ts';
 import { type Kube, kubeOver, resources } from './kube.ts';
 import { type Files, TestRepository } from './repository.ts';
@@ -44,10 +44,14 @@ export type WorldOptions = {
 /** Opens a world; it ends with the test file. To be called at the top of the file or in `before`. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const api = await sharedKubeApi();
-  await installCrds(api);
   const { kubeconfigPath } = await sharedControlPlane();
-  const [namespace, target] = await Promise.all([freshNamespace('control'), freshNamespace('target')]);
-  const kube = kubeOver(api);
+  return openWorldOn(kubeOver(api), kubeconfigPath, options);
+}
+
+/** Opens a world in any control plane. */
+export async function openWorldOn(kube: Kube, kubeconfigPath: string, options: WorldOptions = {}): Promise<World> {
+  await installCrds(kube.api);
+  const [namespace, target] = await Promise.all([freshNamespace(kube, 'control'), freshNamespace(kube, 'target')]);
   await configure(kube, namespace, options);
   const engine = new TestEngine({
     kubeconfigPath,
@@ -58,6 +62,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   after(() => world.close());
   if (options.start !== false) await engine.start();
   return world;
+}
+
+async function freshNamespace(kube: Kube, prefix: string): Promise<string> {
+  const name = `${prefix}-${randomBytes(4).toString('hex')}`;
+  await kube.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  return name;
 }
 
 type Parts = Pick<World, 'kube' | 'kubeconfigPath' | 'namespace' | 'target' | 'engine' | 'repo'>;
@@ -89,7 +99,7 @@ export class World {
 
   /** Another namespace for objects. */
   async freshTarget(): Promise<string> {
-    const name = await freshNamespace('target');
+    const name = await freshNamespace(this.kube, 'target');
     this.#namespaces.push(name);
     return name;
   }
