@@ -1,7 +1,7 @@
 // Shows applications as they converge: one table that changes in place, or one line for each transition.
 import type { Applications } from './applications.ts';
 import type { Live } from './live.ts';
-import { type Cell, columns, count, cut, duration, paint } from './paint.ts';
+import { type Cell, clean, columns, count, cut, duration, paint } from './paint.ts';
 import { healthCell, type Row, syncCell } from './row.ts';
 
 /** More applications than this are counted, not shown. */
@@ -41,22 +41,33 @@ export function openBoard(live: Live, applications: Applications, began: number)
 
 /** One line for what changed of an application, undefined when it looks the same as before. */
 export function transition(live: Live, row: Row, before: Row | undefined, when: string): string | undefined {
-  if (before !== undefined && signature(row) === signature(before)) return undefined;
+  const unseen = row.sync === 'Unknown' && row.health === 'Unknown' && row.why === '';
+  if (unseen || (before !== undefined && signature(row) === signature(before))) return undefined;
   const { look } = live;
-  const what: Cell[] = [
+  const cells: Cell[] = [
     [when.padStart(9), 'dim'],
     [row.name.padEnd(18), 'strong'],
     padded(syncCell(look, row.sync), 11),
     padded(healthCell(look, row.health), 13),
-    [`${row.good}/${row.total}`.padStart(5), 'plain'],
+    [`${row.good}/${row.total}`.padStart(4), 'plain'],
     [row.revision.padEnd(7), 'dim'],
+    [row.why || (row.running ? 'syncing' : ''), row.pinned ? 'warn' : 'plain'],
   ];
-  const note = row.pinned && row.converged ? `${look.signs.pin} ${row.why}` : row.why || (row.running ? 'syncing' : '');
-  const width = live.width();
-  const used = what.reduce((sum, [text]) => sum + text.length + 2, 2);
-  const pieces = what.map(([text, tone]) => paint(look, text, tone));
-  const tail = paint(look, cut(look, note, live.replaces ? width - used : 160), row.pinned ? 'warn' : 'plain');
-  return `  ${[...pieces, tail].join('  ')}`.trimEnd();
+  return lineOf(live, cells);
+}
+
+/** One line of cells; the last is cut where the terminal ends. */
+export function lineOf(live: Live, cells: readonly Cell[]): string {
+  const used = cells.slice(0, -1).reduce((sum, [text]) => sum + text.length + 2, 2);
+  const shown = cells.map(([text, tone], i): string => {
+    const last = i === cells.length - 1;
+    return paint(
+      live.look,
+      last ? cut(live.look, clean(text), live.replaces ? live.width() - used - 1 : 200) : text,
+      tone,
+    );
+  });
+  return `  ${shown.join('  ')}`.trimEnd();
 }
 
 function padded([text, tone]: Cell, width: number): Cell {
@@ -64,7 +75,8 @@ function padded([text, tone]: Cell, width: number): Cell {
 }
 
 function signature(row: Row): string {
-  return [row.sync, row.health, row.revision, row.running, row.pinned].join('|');
+  const problem = row.sync === 'Unknown' ? row.why : '';
+  return [row.sync, row.health, row.revision, row.running, row.pinned, problem].join('|');
 }
 
 function table(
@@ -77,7 +89,8 @@ function table(
   // Where there are too many, those that need a look come first.
   const many = all.length > mostRows;
   const shown = many ? [...all].sort((a, b) => Number(a.converged) - Number(b.converged)).slice(0, mostRows) : all;
-  const titles = ['APPLICATION', 'SYNC', 'HEALTH', 'OBJECTS', 'REVISION', 'CONVERGED'];
+  // As wide as they will ever be, so that the columns stand still.
+  const titles = ['APPLICATION'.padEnd(18), 'SYNC'.padEnd(11), 'HEALTH'.padEnd(13), 'OBJECTS', 'COMMIT ', 'CONVERGED'];
   const rows = shown.map((row): Cell[] => [
     [row.name, 'strong'],
     syncCell(look, row.sync),

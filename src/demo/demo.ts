@@ -6,38 +6,49 @@ import { join } from 'node:path';
 import { EngineError, type JsonObject } from '../model/index.ts';
 import { playActs } from './acts.ts';
 import { type Applications, followApplications } from './applications.ts';
-import { openBoard, transition } from './board.ts';
+import { openBoard } from './board.ts';
 import { readYaml } from './bootstrap.ts';
+import { tellChanges } from './changes.ts';
 import { createEndings, orStop, Stopped, untilStopped } from './ending.ts';
 import { writeFindings } from './findings.ts';
 import { invitation } from './invitation.ts';
-import { openLive } from './live.ts';
+import { type Live, openLive } from './live.ts';
 import { ownApplication } from './own.ts';
 import { count, duration, lookOf, paint } from './paint.ts';
 import { type DemoOptions, type DemoParts, type DemoWorld, type ExitCode, exitCode } from './parts.ts';
 import { type Backstage, checkout, done, type Setting, setUp } from './setting.ts';
 
-/** How long `--exit` waits for everything to converge, ms. */
-const patience = 180_000;
+/** How long `--exit` waits for everything to converge, and how long a person waits for the invitation, ms. */
+const exitPatience = 180_000;
+const personPatience = 60_000;
 /** How long one part may take to stop, ms. */
 const endPatience = 4_000;
+/** How long the process may live on after everything has ended, ms. */
+const leavePatience = 1_500;
 
 /** Runs `plumb up`; ends when everything that was started has ended. */
 export async function runDemo(options: DemoOptions, world: DemoWorld, parts: DemoParts): Promise<ExitCode> {
   const look = lookOf(world.terminal.outIsTerminal, world.env, options.connection.color);
   const live = openLive(world.terminal, look);
   const endings = createEndings();
+  let code: ExitCode = exitCode.error;
   try {
-    return await play({ options, world, parts, live, endings });
+    code = await play({ options, world, parts, live, endings });
   } catch (thrown) {
     if (!(thrown instanceof Stopped)) throw thrown;
-    return options.exit ? exitCode.interrupted : exitCode.ok;
+    code = options.exit ? exitCode.interrupted : exitCode.ok;
   } finally {
     live.end();
     if (world.signal.aborted) live.print(`\n${paint(look, 'Stopping.', 'dim')}`);
     await endings.close(endPatience);
-    live.end();
+    leaveSoon(() => code);
   }
+  return code;
+}
+
+// Whoever has asked to stop does not wait for a connection that somebody forgot.
+function leaveSoon(code: () => ExitCode): void {
+  setTimeout(() => process.exit(process.exitCode ?? code()), leavePatience).unref();
 }
 
 async function play(back: Backstage): Promise<ExitCode> {
@@ -50,26 +61,25 @@ async function play(back: Backstage): Promise<ExitCode> {
   const setting = await setUp(back);
   const began = performance.now();
   await firstApplication(back, setting);
+  if (options.exit && (await setting.engine.operator.listApplications({})).length === 0) {
+    throw new EngineError('not-found', `there is no Application: ${setting.api.server}`);
+  }
   const applications = followApplications(setting.engine.operator, setting.connection.namespace);
   endings.add(() => applications.stop());
   live.print();
   const board = openBoard(live, applications, began);
-  let ended: number;
-  try {
-    ended = await orStop(world.signal, allConverged(options, applications));
-  } catch (thrown) {
-    board.close();
-    if (thrown instanceof EngineError && thrown.code === 'timed-out') return gaveUp(back, applications, setting);
-    throw thrown;
-  }
-  board.close();
+  const ended = await orStop(world.signal, firstConvergence(options, applications)).finally(() => board.close());
   live.end();
-  const rows = applications.rows();
-  const objects = rows.reduce((sum, row) => sum + row.total, 0);
-  const text = `${count(rows.length, 'application')}, ${count(objects, 'object')}: Synced and Healthy after ${duration(ended - began)}.`;
-  live.print(`\n${paint(look, text, 'good')}`);
-  if (options.exit) return setting.shop === undefined ? exitCode.ok : playAll(back, setting, applications);
-  return stay(back, setting, applications);
+  if (ended === undefined) tellUnconverged(live, applications);
+  else {
+    const rows = applications.rows();
+    const objects = rows.reduce((sum, row) => sum + row.total, 0);
+    const what = `${count(rows.length, 'application')}, ${count(objects, 'object')}`;
+    live.print(`\n${paint(look, `${what}: Synced and Healthy after ${duration(ended - began)}.`, 'good')}`);
+  }
+  if (!options.exit) return stay(back, setting, applications);
+  if (ended === undefined) return exitCode.timedOut;
+  return setting.shop === undefined ? exitCode.ok : playAll(back, setting, applications);
 }
 
 /** Creates what the engine starts with: the root of the examples, or an application for the person's own repository. */
@@ -90,10 +100,22 @@ async function firstApplication({ options, world, live }: Backstage, { shop, eng
   }
 }
 
-// Somebody who watches may wait as long as it takes.
-function allConverged(options: DemoOptions, applications: Applications): Promise<number> {
-  const timeout = options.exit ? patience : 2 ** 31 - 1;
-  return applications.until('everything has converged', () => applications.converged(), timeout);
+/** The time at which everything had converged; undefined when that takes too long. */
+async function firstConvergence(options: DemoOptions, applications: Applications): Promise<number | undefined> {
+  const timeout = options.exit ? exitPatience : personPatience;
+  try {
+    return await applications.until('everything has converged', () => applications.converged(), timeout);
+  } catch (thrown) {
+    if (thrown instanceof EngineError && thrown.code === 'timed-out') return undefined;
+    throw thrown;
+  }
+}
+
+function tellUnconverged({ look, print }: Live, applications: Applications): void {
+  const rows = applications.rows();
+  const open = rows.filter((row) => !row.converged);
+  print(`\n${paint(look, rows.length === 0 ? 'There is no Application yet.' : 'Not converged yet:', 'warn')}`);
+  for (const row of open) print(`  ${row.name}: ${row.sync}, ${row.health}${row.why === '' ? '' : `: ${row.why}`}`);
 }
 
 async function playAll(back: Backstage, setting: Setting, applications: Applications): Promise<ExitCode> {
@@ -119,22 +141,10 @@ async function stay(back: Backstage, setting: Setting, applications: Application
   const { world, live } = back;
   const scenery = { ...setting, plumb: join(checkout, 'plumb'), path: world.env.PATH ?? '' };
   for (const line of invitation(live.look, scenery)) live.print(line);
-  live.print(`\n${paint(live.look, 'Watching. Ctrl-C ends it, and leaves nothing behind.', 'strong')}\n`);
-  applications.onChange((row, before) => {
-    const line = transition(live, row, before, new Date().toISOString().slice(11, 23));
-    if (line !== undefined) live.print(line);
-  });
+  const rest =
+    setting.cluster === undefined ? 'ends the engine; what it applied stays' : 'ends it, and leaves nothing behind';
+  live.print(`\n${paint(live.look, `Watching. Ctrl-C ${rest}.`, 'strong')}\n`);
+  back.endings.add(tellChanges(live, setting, applications));
   await untilStopped(world.signal);
   return exitCode.ok;
-}
-
-function gaveUp({ live }: Backstage, applications: Applications, { log }: Setting): ExitCode {
-  live.print(`\n${paint(live.look, `Not everything has converged within ${duration(patience)}:`, 'bad')}`);
-  for (const row of applications.rows().filter((one) => !one.converged)) {
-    live.print(`  ${row.name}: ${row.sync}, ${row.health}${row.why === '' ? '' : `: ${row.why}`}`);
-  }
-  live.print(
-    paint(live.look, `Run again with --keep to find the log of the engine in its folder (now ${log}).`, 'dim'),
-  );
-  return exitCode.differs;
 }

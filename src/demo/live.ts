@@ -29,10 +29,11 @@ export function openLive(terminal: DemoWorld['terminal'], look: Look): Live {
   let turning: (() => string) | undefined;
   let timer: NodeJS.Timeout | undefined;
   const width = (): number => Math.max(40, look.rich ? terminal.columns() : 120);
-  const up = (): string => (shown.length === 0 ? '' : `\u001b[${shown.length}A\r\u001b[J`);
-  const draw = (lines: readonly string[], above = ''): void => {
-    const text = lines.map((line) => `${line}\n`).join('');
-    terminal.out(`${up()}${above}${text}`);
+  // Lines are written over the old ones and cleared only to their right, so that nothing flickers.
+  const draw = (lines: readonly string[], above: readonly string[] = []): void => {
+    const up = shown.length === 0 ? '' : `\u001b[${shown.length}A\r`;
+    const text = [...above, ...lines].map((line) => `${line}\u001b[K\n`).join('');
+    terminal.out(`${up}${text}\u001b[J`);
     shown = lines;
   };
   const rest = (): void => {
@@ -48,7 +49,7 @@ export function openLive(terminal: DemoWorld['terminal'], look: Look): Live {
       if (look.rich && (lines.length !== shown.length || lines.some((line, i) => line !== shown[i]))) draw(lines);
     },
     print(line = '') {
-      if (look.rich) draw(shown, `${line}\n`);
+      if (look.rich) draw(shown, line.split('\n'));
       else terminal.out(`${line}\n`);
     },
     busy(topic, text) {

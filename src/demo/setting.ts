@@ -44,6 +44,11 @@ export const checkout = resolve(import.meta.dirname, '../..');
 export async function setUp(back: Backstage): Promise<Setting> {
   const { options, world, parts, live, endings } = back;
   const step = <T>(work: Promise<T>): Promise<T> => orStop(world.signal, work);
+  if (!/:\d{1,5}$/.test(options.listen)) {
+    throw new EngineError('usage', `not an address and a port: --listen ${options.listen}`, {
+      about: '--listen 127.0.0.1:0',
+    });
+  }
   const folder = await mkdtemp(join(tmpdir(), 'plumb-'));
   if (!options.keep) endings.add(() => rm(folder, { recursive: true, force: true }));
   await step(parts.prepare((text) => live.busy('prepare', text)));
@@ -61,12 +66,22 @@ export async function setUp(back: Backstage): Promise<Setting> {
   const log = join(folder, 'engine.log');
   const destination = createWriteStream(log, { flags: 'a', mode: 0o600 });
   endings.add(() => new Promise((closed) => destination.end(closed)));
-  const starting = parts.startEngine(connection, options.listen, parts.createLog(destination));
+  const starting = parts
+    .startEngine(connection, options.listen, parts.createLog(destination))
+    .catch((thrown) => Promise.reject(listenError(thrown, options.listen)));
   const engine = await orStop(world.signal, starting, (late) => void late.stop());
   endings.add(() => engine.stop());
   if (shop !== undefined) await installHook(shop.origin, { address: engine.address, secret, url: shop.url });
   done(live, 'Engine', `webhooks, metrics and health at ${engine.address}`);
   return { connection, cluster, api, shop, engine, folder, kubeconfig: connection.kubeconfig, log };
+}
+
+// The address is the person's choice, and so is what can go wrong with it.
+function listenError(thrown: unknown, listen: string): unknown {
+  const { code, syscall } = thrown as NodeJS.ErrnoException;
+  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return thrown;
+  const about = 'give another address: --listen 127.0.0.1:0 takes any free port';
+  return new EngineError('usage', `cannot listen: ${listen}: ${code ?? 'unknown reason'}`, { about, cause: thrown });
 }
 
 /** A line that says that something stands. */

@@ -88,7 +88,7 @@ test('the lines to copy do what they say, and Ctrl-C ends everything soon', { ti
   assert.match(pushed, /has converged in 8 of 8 applications/);
   await shell(...linesBelow(run.text(), 'Change something by hand, and see it put right'));
   await run.says(/storefront +changed in the cluster: Deployment shop\/storefront/);
-  await run.says(/catalog-production +changed in the cluster: Service shop\/catalog/);
+  await shell(`until ${plumb} app resources catalog-production | grep -q '^Service .*Synced'; do :; done`);
   const back = await shell(...linesBelow(run.text(), 'Roll back: it holds until the next commit'));
   assert.match(back, /Pinned/);
   await run.says(/storefront .*pinned by a rollback/);
