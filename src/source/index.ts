@@ -3,5 +3,6 @@
 // Never: check anything out, run a hook, show a credential, or trust what a repository says about itself.
 
 export { type Checkout, checkoutAt, localCommit } from './checkout.ts';
+export { createForgeLogin } from './forge-login.ts';
 export { createSources } from './sources.ts';
 export { parseWebhook } from './webhooks/parse-webhook.ts';

@@ -18,6 +18,14 @@ export function secretData(secret: KubeObject): Readonly<Record<string, string>>
   return decoded;
 }
 
+/** The credential for the API of a forge in a Secret of type `scm-creds`: for every address that begins with its `url`. */
+export function readForgeCredential(secret: KubeObject): RepositoryCredential | undefined {
+  const read = readRepository(secret);
+  const { token } = secretData(secret);
+  if (read === undefined) return undefined;
+  return { ...read, kind: 'repo-creds', type: 'git', ...(token === undefined ? {} : { bearerToken: token.trim() }) };
+}
+
 /** The credential in a Secret; undefined when it names no address. */
 export function readRepository(secret: KubeObject): RepositoryCredential | undefined {
   const data = secretData(secret);
@@ -38,7 +46,7 @@ export function readRepository(secret: KubeObject): RepositoryCredential | undef
     noProxy: data.noProxy,
   };
   return {
-    kind: secretType(secret) === 'repo-creds' ? 'repo-creds' : 'repository',
+    kind: /^repo(?:-write)?-creds$/.test(secretType(secret)) ? 'repo-creds' : 'repository',
     url,
     type: type === 'helm' || type === 'oci' ? type : 'git',
     ...given(texts),

@@ -17,7 +17,7 @@ export type HttpTrust = {
 /** One request. Redirects are followed; what identifies us goes only to the origin it was meant for. */
 export type HttpRequest = {
   readonly url: string;
-  readonly method?: 'GET' | 'HEAD' | 'POST';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent to the origin of `url` only, never after a redirect to another. */
   readonly authorization?: string;
