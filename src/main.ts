@@ -27,8 +27,8 @@ const config = readConfig(process.argv.slice(2), process.env, process.cwd());
 
 /** The engine as a process runs it: the loop and the HTTP edge. `listen` is `address:port`; port 0 is any free one. */
 async function startEngine(connection: Connection, listen: string, log: Log): Promise<DemoEngine> {
-  const { ports, store, desk, metrics, stop } = await openAdapters(config, connection, log);
-  await store.start();
+  const { ports, store, desk, metrics, openSigner, stop } = await openAdapters(config, connection, log);
+  await Promise.all([store.start(), openSigner()]);
   ports.clusters.configure(store.settings());
   store.onChange((change) => change.kind === 'settings' && ports.clusters.configure(store.settings()));
   const loop = startLoop(ports, { workers: config.workers, resync: config.resync });
@@ -124,10 +124,7 @@ const context: CliContext = {
   workbench: openWorkbench,
   readFile: (path) => readFile(path, 'utf8'),
   actions: {
-    up: async (options, cli) => {
-      const { runDemo } = await import('./demo/index.ts');
-      return runDemo(options, cli, demoParts);
-    },
+    up: async (options, cli) => (await import('./demo/index.ts')).runDemo(options, cli, demoParts),
     run: async ({ listen, connection }) => {
       const engine = await startEngine(connection, listen, createLog({ level: config.logLevel }));
       terminal.err(`plumb: the engine runs; webhooks, metrics and health at ${engine.address}\n`);

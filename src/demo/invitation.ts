@@ -64,7 +64,7 @@ function byHand({ cluster, path }: Scenery): readonly string[] {
     return ['kubectl -n shop scale deployment/storefront --replicas 1', 'kubectl -n shop delete service/catalog'];
   }
   const key = (name: string): string => join(cluster.dir, 'pki', name);
-  const curl = `curl -s --cacert ${key('ca.crt')} --cert ${key('admin.crt')} --key ${key('admin.key')}`;
+  const curl = `curl -sS -o /dev/null -w '%{http_code}\\n' --cacert ${key('ca.crt')} --cert ${key('admin.crt')} --key ${key('admin.key')}`;
   const deployment = `${cluster.server}/apis/apps/v1/namespaces/shop/deployments/storefront/scale`;
   return [
     `k8s() { ${curl} "$@"; }`,
