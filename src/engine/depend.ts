@@ -124,15 +124,18 @@ export function readiness(app: Application | undefined): string {
   return [report.sync.status, report.health.status, running, ...report.sync.revisions].join();
 }
 
-/** The applications that wait for another one now. */
-export function waitingFor(engine: Engine, key: AppKey): readonly AppKey[] {
-  return engine.store
-    .applications()
-    .filter((app) => app.annotations[dependsOnAnnotation] !== undefined)
-    .filter((app) =>
-      app.report?.holds.some(
+/** True when an application waits for others. */
+export function isWaiting(app: Application | undefined): boolean {
+  return app?.report?.holds.some((hold) => hold.reason === 'depends-on') ?? false;
+}
+
+/** Those of the `waiting` that wait for this one. */
+export function waitingFor(engine: Engine, key: AppKey, waiting: Iterable<AppKey>): readonly AppKey[] {
+  return [...waiting].filter((other) =>
+    engine.store
+      .application(other)
+      ?.report?.holds.some(
         (hold) => hold.reason === 'depends-on' && (hold.on === key || hold.on === undefined || !hold.on.includes('/')),
       ),
-    )
-    .map((app) => app.key);
+  );
 }

@@ -2,7 +2,7 @@
 import { type AppKey, asEngineError } from '../model/index.ts';
 import { createClaims } from './claims.ts';
 import { createCourier } from './courier.ts';
-import { readiness, waitingFor } from './depend.ts';
+import { isWaiting, readiness, waitingFor } from './depend.ts';
 import { type Engine, memoOf, type Ports } from './engine.ts';
 import { createQueue, type Urgency } from './queue.ts';
 import { reconcile } from './reconcile.ts';
@@ -38,6 +38,7 @@ export function startLoop(ports: Ports, options: LoopOptions): Loop {
   let active = 0;
   let stopped = false;
   const waiters: (() => void)[] = [];
+  const waiting = new Set<AppKey>();
   const queue = createQueue(ports.clock, () => pump());
 
   const settle = (): void => {
@@ -47,7 +48,7 @@ export function startLoop(ports: Ports, options: LoopOptions): Loop {
   const run = async (key: AppKey): Promise<void> => {
     active += 1;
     try {
-      await onePass(engine, key, queue);
+      await onePass(engine, key, queue, waiting);
     } finally {
       active -= 1;
       queue.done(key);
@@ -87,7 +88,12 @@ export function startLoop(ports: Ports, options: LoopOptions): Loop {
 }
 
 // One pass and what follows from it: the next look, the log line, the pause after an error.
-async function onePass(engine: Engine, key: AppKey, queue: ReturnType<typeof createQueue>): Promise<void> {
+async function onePass(
+  engine: Engine,
+  key: AppKey,
+  queue: ReturnType<typeof createQueue>,
+  waiting: Set<AppKey>,
+): Promise<void> {
   const started = engine.clock.now();
   const memo = memoOf(engine, key);
   let error: ReturnType<typeof asEngineError> | undefined;
@@ -107,8 +113,11 @@ async function onePass(engine: Engine, key: AppKey, queue: ReturnType<typeof cre
     if (error.retry === 'backoff') queue.addAt(key, engine.clock.now() + jittered);
     else if (error.retry !== 'never') queue.addAt(key, engine.clock.now() + error.retry.after);
   }
-  if (readiness(engine.store.application(key)) !== before) {
-    for (const other of waitingFor(engine, key)) queue.add(other, 'now');
+  const app = engine.store.application(key);
+  if (isWaiting(app)) waiting.add(key);
+  else waiting.delete(key);
+  if (readiness(app) !== before) {
+    for (const other of waitingFor(engine, key, waiting)) queue.add(other, 'now');
   }
   logPass(engine, key, engine.clock.now() - started, error);
 }

@@ -6,7 +6,6 @@ import {
   type Application,
   asEngineError,
   type ChangedObject,
-  canonical,
   type EngineError,
   formatInstant,
   type Hold,
@@ -15,6 +14,7 @@ import {
   type Outcome,
   type Project,
   type Report,
+  sameJson,
   type VerdictState,
 } from '../model/index.ts';
 import type { Cluster } from '../ports/index.ts';
@@ -85,7 +85,7 @@ export async function publish(engine: Engine, app: Application, passed: Passed):
 // A verdict that says nothing new keeps a report that says nothing new from being written.
 function withVerdict(before: Report | undefined, report: Report, verdict: VerdictState): Report {
   const known = before?.verdict;
-  const same = known !== undefined && canonical(known as unknown as Json) === canonical(verdict as unknown as Json);
+  const same = known !== undefined && sameJson(known as unknown as Json, verdict as unknown as Json);
   return same && report === before ? report : { ...report, verdict: same ? known : verdict };
 }
 

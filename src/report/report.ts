@@ -2,7 +2,6 @@
 import {
   type Application,
   type Change,
-  canonical,
   formatInstant,
   type Health,
   type Hold,
@@ -13,6 +12,7 @@ import {
   type ResourceReport,
   type Source,
   type SyncStatus,
+  sameJson,
 } from '../model/index.ts';
 import { conditionsOf, type Finding } from './conditions.ts';
 import { historyAfter } from './history.ts';
@@ -100,7 +100,7 @@ export function isTrouble(type: string): boolean {
 function keepTime(report: Report, before: Report | undefined): Report {
   if (before === undefined) return report;
   const same = { ...report, reconciledAt: before.reconciledAt };
-  return canonical(same as unknown as Json) === canonical(before as unknown as Json) ? before : report;
+  return sameJson(same as unknown as Json, before as unknown as Json) ? before : report;
 }
 
 function healthSince(health: Health, before: Report | undefined, now: number): string {
