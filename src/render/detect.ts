@@ -1,16 +1,32 @@
 /** Which tool renders a source: the one that its options name, else the one whose file lies in its path. */
 import { EngineError, type Settings, type Source } from '../model/index.ts';
-import type { TreeEntry } from '../ports/index.ts';
+import type { Tree, TreeEntry } from '../ports/index.ts';
+import { workloadsIn } from './workload/discover.ts';
 
-/** Argo CD's words for the tools. */
-export type SourceType = 'Directory' | 'Helm' | 'Kustomize' | 'Plugin';
+/** Argo CD's words for the tools, and ours for Score and `workload.yaml`. */
+export type SourceType = 'Directory' | 'Helm' | 'Kustomize' | 'Plugin' | 'Workload';
 
 /** Names under which a kustomization may lie, in the order in which they are looked for. */
 export const kustomizationNames: readonly string[] = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
-/** The tool for `source`, whose path holds `entries`. A tool that is switched off leaves plain manifests. */
-export function detect(source: Source, entries: readonly TreeEntry[], settings: Settings): SourceType {
-  const named: SourceType[] = [];
+/**
+ * The tool for `source`, whose path holds `entries`. A tool that is switched off leaves plain manifests. `tree` is read
+ * only where a file may be a workload or a manifest by its name.
+ */
+export async function detect(
+  source: Source,
+  tree: Pick<Tree, 'read'>,
+  path: string,
+  entries: readonly TreeEntry[],
+  settings: Settings,
+): Promise<SourceType> {
+  const tool = toolOf(source, entries, settings);
+  if (tool !== 'Directory' || source.directory !== undefined) return tool;
+  return (await workloadsIn(tree, path, entries)).length > 0 ? 'Workload' : tool;
+}
+
+function toolOf(source: Source, entries: readonly TreeEntry[], settings: Settings): Exclude<SourceType, 'Workload'> {
+  const named: Exclude<SourceType, 'Workload'>[] = [];
   if (source.kustomize !== undefined) named.push('Kustomize');
   if (source.helm !== undefined) named.push('Helm');
   if (source.directory !== undefined) named.push('Directory');

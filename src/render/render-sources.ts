@@ -12,6 +12,7 @@ import type { Generation, Generator } from './generation.ts';
 import { generateDirectory } from './generators/directory.ts';
 import { generateHelm } from './generators/helm.ts';
 import { generateKustomize } from './generators/kustomize.ts';
+import { generateWorkloads } from './generators/workload.ts';
 import { withOverrides } from './overrides.ts';
 import { resolvePath } from './paths.ts';
 import { withoutRepeats } from './repeated.ts';
@@ -135,6 +136,7 @@ const generators: Readonly<Record<SourceType, Generator>> = {
   Directory: generateDirectory,
   Helm: generateHelm,
   Kustomize: generateKustomize,
+  Workload: generateWorkloads,
   Plugin: async ({ path }) => {
     throw new EngineError('render-failed', `${path || '.'}: config management plugins are not supported`, {
       about: path,
@@ -155,7 +157,7 @@ async function renderOne(
     throw new EngineError('path-not-found', `${path}: no such directory in ${written.repoURL}`, { about: path });
   const facts = factsOf(request, index, gathering.facts);
   const source = await withOverrides(written, { tree, path, entries }, facts, tools.toolbox);
-  const type = source.chart === undefined ? detect(source, entries, request.settings) : 'Helm';
+  const type = source.chart === undefined ? await detect(source, tree, path, entries, request.settings) : 'Helm';
   const generation: Generation = {
     request,
     index,
