@@ -44,6 +44,9 @@ export function rowOf(detail: ApplicationDetail): Row {
   };
 }
 
+/** What every rollout says before it says how far it is. */
+const wordy = /^Waiting for rollout to finish: /;
+
 function why({ view, objects }: ApplicationDetail): string {
   const differing = objects.find((one) => !one.hook && one.status === 'OutOfSync');
   if (differing !== undefined) {
@@ -59,10 +62,10 @@ function why({ view, objects }: ApplicationDetail): string {
   if (view.operation?.phase === 'Failed' || view.operation?.phase === 'Error') return view.operation.message;
   const unhealthy = objects.find((one) => one.health !== undefined && one.health.status !== 'Healthy');
   if (unhealthy !== undefined && view.health.status !== 'Healthy') {
-    const message = unhealthy.health?.message ?? unhealthy.health?.status.toLowerCase() ?? '';
+    const message = (unhealthy.health?.message ?? unhealthy.health?.status.toLowerCase() ?? '').replace(wordy, '');
     return `${unhealthy.ref.kind}/${unhealthy.ref.name}: ${message}`;
   }
-  if (view.pinned) return 'pinned by a rollback: holds until the next commit';
+  if (view.pinned) return 'pinned until the next commit';
   return view.health.status === 'Healthy' || view.health.status === 'Unknown' ? '' : (view.health.message ?? '');
 }
 

@@ -50,7 +50,10 @@ export async function setUp(back: Backstage): Promise<Setting> {
     });
   }
   const folder = await mkdtemp(join(tmpdir(), 'plumb-'));
-  if (!options.keep) endings.add(() => rm(folder, { recursive: true, force: true }));
+  endings.add(async () => {
+    if (options.keep) live.print(`Kept: ${folder}`);
+    else await rm(folder, { recursive: true, force: true });
+  });
   await step(parts.prepare((text) => live.busy('prepare', text)));
   const { cluster, connection } = await findCluster(back, folder);
   const api = await step(parts.openApi(connection));

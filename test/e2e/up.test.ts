@@ -91,7 +91,7 @@ test('the lines to copy do what they say, and Ctrl-C ends everything soon', { ti
   await shell(`until ${plumb} app resources catalog-production | grep -q '^Service .*Synced'; do :; done`);
   const back = await shell(...linesBelow(run.text(), 'Roll back: it holds until the next commit'));
   assert.match(back, /Pinned/);
-  await run.says(/storefront .*pinned by a rollback/);
+  await run.says(/storefront .*pinned until the next commit/);
   const around = await shell(...linesBelow(run.text(), 'Look around').filter((line) => !line.startsWith('tail')));
   assert.match(around, /argocd_app_info/);
   const began = performance.now();
