@@ -66,9 +66,10 @@ export class TestEngine {
       for (const line of parts) this.#hear(line);
     });
     process.once('exit', () => child.kill('SIGKILL'));
-    const listens = () => this.#address !== '' || child.exitCode !== null;
+    const failed = () => child.exitCode !== null || this.#lines.at(-1)?.startsWith('error [');
+    const listens = () => this.#address !== '' || failed();
     await waitFor('the engine listens', listens, { show: () => this.tail() });
-    if (child.exitCode !== null) throw new Error(`the engine has ended with ${child.exitCode}\n${this.tail()}`);
+    if (this.#address === '') throw new Error(`the engine does not start: ${child.exitCode}\n${this.tail()}`);
   }
 
   /** Ends it as a machine that loses power does. */
