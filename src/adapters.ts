@@ -7,12 +7,19 @@ import { argocd } from './dialects/index.ts';
 import type { Ports } from './engine/index.ts';
 import { assess } from './health/index.ts';
 import { type Application, defaultSettings } from './model/index.ts';
-import { createNotifier, type Service, webhookService } from './notify/index.ts';
-import { matchesName } from './policy/index.ts';
-import type { Log, Metrics } from './ports/index.ts';
-import { createRenderer, createToolbox, type Toolbox } from './render/index.ts';
-import { createSources } from './source/index.ts';
-import { createDesk, createResourceStore, type ResourceStore } from './store/index.ts';
+import {
+  createArchive,
+  createNotifier,
+  createSigner,
+  type Service,
+  statusService,
+  webhookService,
+} from './notify/index.ts';
+import { isExcludedKind, matchesName } from './policy/index.ts';
+import type { ForgeLogin, Log, Metrics, Signer, Sources } from './ports/index.ts';
+import { createLanguages, createRenderer, createToolbox, type Toolbox } from './render/index.ts';
+import { createForgeLogin, createSources } from './source/index.ts';
+import { createDesk, createResourceStore, openSigningKey, type ResourceStore } from './store/index.ts';
 import { systemClock as clock, createMetrics, systemRandom as random, zonedTime } from './telemetry/index.ts';
 import { ensureTool } from './toolchain/index.ts';
 
@@ -21,6 +28,8 @@ export type Adapters = {
   readonly ports: Ports;
   readonly store: ResourceStore;
   readonly desk: ReturnType<typeof createDesk>;
+  /** Finds or makes the key that records are signed with; until then they stay unsigned. */
+  openSigner(): Promise<void>;
   readonly metrics: ReturnType<typeof createMetrics>;
   stop(): Promise<void>;
 };
@@ -38,7 +47,14 @@ export async function openAdapters(config: Config, connection: Connection, log: 
   const sources = openSources(config, log, metrics, store);
   const toolbox = openToolbox();
   const renderer = createRenderer({ sources, toolbox, log, metrics, clock });
-  const notifier = createNotifier({ services: notifyServices(store, controlNamespace), log, metrics });
+  const assess = createAssessor(languages, () => store.settings());
+  const judging = { assess, isExcluded: isExcludedKind };
+  const clusters = createClusters({ own, credentials, ...judging, clock, random, log, environment, concurrency });
+  let signer = createSigner(undefined);
+  const forges = openForges(config, store);
+  const services = notifyServices(store, controlNamespace, () => signer, { login: forges.login, sources });
+  const notifier = createNotifier({ services, log, metrics });
+  const archive = createArchive(() => signer, [{ keep: (signed) => store.keepRecord(signed) }]);
   return {
     ports: {
       clock,
@@ -49,15 +65,27 @@ export async function openAdapters(config: Config, connection: Connection, log: 
       renderer,
       clusters,
       store,
+      languages,
+      archive,
       notifier,
       zones: zonedTime,
       controlNamespace,
     },
     store,
     desk: createDesk(api, { dialect: argocd, controlNamespace }),
+    openSigner: async () => {
+      signer = createSigner(await openSigningKey(api, controlNamespace, log));
+    },
     metrics,
     async stop() {
-      await Promise.allSettled([sources.stop(), renderer.stop(), clusters.stop(), store.stop()]);
+      await Promise.allSettled([
+        archive.stop(),
+        forges.stop(),
+        sources.stop(),
+        renderer.stop(),
+        clusters.stop(),
+        store.stop(),
+      ]);
       await api.close();
     },
   };
@@ -69,14 +97,24 @@ export async function openApi(config: Config, connection: Connection) {
 }
 
 // The services that the settings name now; made anew only when the settings change.
-function notifyServices(store: ResourceStore, controlNamespace: string): () => readonly Service[] {
+function notifyServices(
+  store: ResourceStore,
+  controlNamespace: string,
+  signer: () => Signer,
+  forges: { readonly login: ForgeLogin; readonly sources: Sources },
+): () => readonly Service[] {
+  const pauses = new Map<string, number>();
+  const applications = () => store.applications();
+  const now = () => clock.now();
   let made: { readonly of: unknown; readonly services: readonly Service[] } | undefined;
   return () => {
     const settings = store.notifySettings();
     if (made?.of !== settings) {
       const source = `/plumbline/${controlNamespace}`;
-      const services = settings.webhooks.map((target) => webhookService(target, source, () => clock.now()));
-      made = { of: settings, services };
+      const webhooks = settings.webhooks.map((target) => webhookService(target, source, now, signer));
+      const { login, sources } = forges;
+      const parts = { settings, login, applications, normalize: sources.normalize, pauses, now };
+      made = { of: settings, services: [...webhooks, ...(settings.statuses ? [statusService(parts)] : [])] };
     }
     return made.services;
   };

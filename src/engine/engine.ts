@@ -2,6 +2,7 @@
 import type { AppKey, ObjectId, Prediction } from '../model/index.ts';
 import type { Zones } from '../policy/index.ts';
 import type {
+  Archive,
   Clock,
   Clusters,
   Log,
@@ -30,6 +31,10 @@ export type Ports = {
   /** What clocks show in a time zone, for sync windows. */
   readonly zones: Zones;
   /** Where Applications live that may use every project. */
+  /** Absent where records are not kept beyond the status. */
+  readonly archive?: Archive;
+  /** Without them jq expressions and Lua name nothing. */
+  readonly languages?: Languages;
   readonly controlNamespace: string;
 };
 

@@ -34,7 +34,11 @@ export function startLoop(ports: Ports, options: LoopOptions): Loop {
   const known = new Set<string>();
   const claims = createClaims((tracking) => known.has(tracking));
   const courier = createCourier(ports);
-  const engine: Engine = { ...ports, claims, memos: new Map(), courier, commits: new Map() };
+  const { archive } = ports;
+  const archivist = archive === undefined ? undefined : createArchivist({ ...ports, archive });
+  const locks = options.locks === true ? createLocks(ports) : undefined;
+  const kept = { ...(archivist === undefined ? {} : { archivist }), ...(locks === undefined ? {} : { locks }) };
+  const engine: Engine = { ...ports, claims, memos: new Map(), courier, commits: new Map(), ...kept };
   let active = 0;
   let stopped = false;
   const waiters: (() => void)[] = [];

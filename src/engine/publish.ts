@@ -27,6 +27,7 @@ import { commitOf, rulesOf } from './judge.ts';
 import type { Next } from './next.ts';
 import type { View } from './see.ts';
 import { directivesOf } from './steering.ts';
+import { tally } from './tally.ts';
 
 /** What a pass has come to. */
 export type Passed = {
@@ -77,7 +78,7 @@ export async function publish(engine: Engine, app: Application, passed: Passed):
   if (finalizers.length > 0) await engine.store.guard(app.key, finalizers);
   const notices = [...noticesOf(before, final, passed.drifted), ...alertNotices(alerts)];
   if (notices.length > 0) engine.store.notify(app.key, notices);
-  for (const alert of alerts) engine.metrics.count('plumbline_alerts_total', { kind: alert.kind });
+  tally(engine.metrics, verdict, alerts);
   if (final.verdict !== undefined && final.verdict.outbox.length > 0) engine.courier.send(app.key);
   return judged?.again === undefined ? {} : { again: judged.again };
 }

@@ -1,5 +1,8 @@
 // Job: tells people and programs of verdicts: by webhook, in Git, at forges.
 // May import: model, ports.
 // Never: judge; lose an alert; show a secret.
+export { createArchive, type Keeper } from './archive.ts';
 export { createNotifier, type NotifierOptions, type Service } from './notifier.ts';
+export { checkProof, createSigner } from './signing.ts';
+export { type StatusParts, statusService } from './status-service.ts';
 export { signatureOf, webhookService } from './webhook.ts';

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { request } from 'undici';
 import { type Alert, EngineError } from '../model/index.ts';
-import type { WebhookTarget } from '../ports/index.ts';
+import type { Signer, WebhookTarget } from '../ports/index.ts';
 import { cloudEvent } from './cloud-event.ts';
 import type { Service } from './notifier.ts';
 
@@ -10,16 +10,23 @@ import type { Service } from './notifier.ts';
 const patience = 10_000;
 
 /** A webhook. `source` names this installation in the events. Times in the signature are seconds since the epoch. */
-export function webhookService(target: WebhookTarget, source: string, now: () => number): Service {
+export function webhookService(
+  target: WebhookTarget,
+  source: string,
+  now: () => number,
+  signer?: () => Signer,
+): Service {
   return {
     name: `webhook/${target.name}`,
     wants: (alert) => target.kinds === undefined || target.kinds.includes(alert.kind),
-    tell: (alert) => send(target, alert, source, now()),
+    tell: (alert) => send(target, alert, { source, now: now(), signer: signer?.() }),
   };
 }
 
-async function send(target: WebhookTarget, alert: Alert, source: string, now: number): Promise<void> {
-  const body = JSON.stringify(cloudEvent(alert, source));
+type Sender = { readonly source: string; readonly now: number; readonly signer: Signer | undefined };
+
+async function send(target: WebhookTarget, alert: Alert, { source, now, signer }: Sender): Promise<void> {
+  const body = JSON.stringify(cloudEvent(alert, source, signer?.sign(alert.record).signature));
   const headers: Record<string, string> = {
     'content-type': 'application/cloudevents+json; charset=utf-8',
     'user-agent': 'plumbline',

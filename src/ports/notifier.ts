@@ -36,4 +36,12 @@ export type NotifySettings = {
   /** Address of a page about an application, `{namespace}` and `{name}` filled in; '' is none. */
   readonly link: string;
   readonly problems: readonly string[];
+  /** How many records of commits are kept for each application; 0 keeps none. */
+  readonly recordsKeep: number;
+  /** Records that ended longer ago, ms, are removed; 0 is never. */
+  readonly recordsMaxAge: number;
+  /** Comments on pull requests with what became of them. */
+  readonly comments: boolean;
+  /** Forges under names of their own. */
+  readonly forges: readonly ForgeSetting[];
 };

@@ -21,6 +21,8 @@ export type Configured = {
   readonly settings: Settings;
   readonly applicationNamespaces: readonly string[];
   readonly repositories: readonly RepositoryCredential[];
+  /** Those that may write (`repository-write`, `repo-write-creds`), as Argo CD's hydrator has them. */
+  readonly writers: readonly RepositoryCredential[];
   readonly clusters: readonly ClusterCredential[];
   readonly trust: TrustSettings;
   readonly webhookSecrets: WebhookSecrets;
@@ -124,6 +126,7 @@ function read(parts: Parts, dialect: Dialect): Configured {
     clusters: ofType('cluster').flatMap((secret) => readCluster(secret) ?? []),
     trust: readTrust(data('argocd-tls-certs-cm'), data('argocd-ssh-known-hosts-cm')),
     webhookSecrets: readWebhookSecrets(own),
-    notify: readNotifySettings(data('argocd-cm'), own === undefined ? {} : secretData(own)),
+    writers: ofType('repository-write', 'repo-write-creds').flatMap((secret) => readRepository(secret) ?? []),
+    notify: readNotifySettings(data('argocd-cm'), own === undefined ? {} : secretData(own), dialect.parseDuration),
   };
 }

@@ -5,8 +5,15 @@ import type { NotifySettings, WebhookTarget } from '../ports/index.ts';
 
 type Data = Readonly<Record<string, string>>;
 
+/** Records kept for each application unless a setting says otherwise. */
+const usualKeep = 50;
+
 /** Reads them; `secrets` is the data of argocd-secret, for values that are written as `$key`. */
-export function readNotifySettings(config: Data, secrets: Data): NotifySettings {
+export function readNotifySettings(
+  config: Data,
+  secrets: Data,
+  parseDuration: (text: string) => number | undefined,
+): NotifySettings {
   const problems: string[] = [];
   const on = (key: string): boolean => config[key]?.trim() === 'true';
   return {
@@ -25,10 +32,22 @@ function readWebhooks(text: string, secrets: Data, problems: string[]): readonly
   if (text.trim() === '') return [];
   let list: Json;
   try {
+    recordsKeep: number('plumbline.records.keep', usualKeep, (text) =>
+      /^\d{1,6}$/.test(text) ? Number(text) : undefined,
+    ),
+    recordsMaxAge: number('plumbline.records.maxAge', 0, readAge(parseDuration)),
     list = load(text, { schema: CORE_SCHEMA }) as Json;
   } catch {
     problems.push(`argocd-cm: ${key}: is not YAML`);
     return [];
+// Ages are told in days more often than in hours.
+function readAge(parseDuration: (text: string) => number | undefined): (text: string) => number | undefined {
+  return (text) => {
+    const days = /^(\d{1,5})d$/.exec(text)?.[1];
+    return days === undefined ? parseDuration(text) : Number(days) * 24 * 3_600_000;
+  };
+}
+
   }
   return listAt({ list }, 'list').flatMap((entry, i) => {
     const url = stringAt(entry, 'url') ?? '';

@@ -9,6 +9,7 @@ import {
   type Project,
   type Report,
   type Settings,
+  type SignedRecord,
   stringAt,
 } from '../model/index.ts';
 import type {
@@ -27,6 +28,7 @@ import type {
 } from '../ports/index.ts';
 import { type Configured, watchConfiguration } from './configuration.ts';
 import { EventWriter } from './event-writer.ts';
+import { RecordWriter } from './record-writer.ts';
 import { applicationsPath, projectsPath } from './resource.ts';
 import { keyOf, Shelf } from './shelf.ts';
 import { StatusWriter } from './status-writer.ts';
@@ -57,6 +59,12 @@ export type ResourceStore = Store & {
   trust(): TrustSettings;
   webhookSecrets(): WebhookSecrets;
   notifySettings(): NotifySettings;
+  /** Credentials that are meant for the API of forges. */
+  forgeCredentials(): readonly RepositoryCredential[];
+  /** Credentials for writing into repositories; where there is none, those for reading are used. */
+  writers(): readonly RepositoryCredential[];
+  /** Keeps a record of a commit as a resource, behind everything else; resolves when it is kept or cannot be. */
+  keepRecord(signed: SignedRecord): Promise<void>;
   /** Tells that any of the four above may have changed. */
   onCredentials(listener: () => void): void;
 };
@@ -71,6 +79,7 @@ class WatchedStore implements ResourceStore {
   readonly #shelf: Shelf;
   readonly #writer: StatusWriter;
   readonly #events: EventWriter;
+  readonly #records: RecordWriter;
   readonly #projects = new Map<string, Project>();
   readonly #listeners: ((change: Change) => void)[] = [];
   readonly #credentialListeners: (() => void)[] = [];
@@ -85,6 +94,8 @@ class WatchedStore implements ResourceStore {
     const changed = (key: AppKey) => this.#tell({ kind: 'application', key });
     this.#writer = new StatusWriter({ ...options, shelf: this.#shelf, changed });
     this.#events = new EventWriter(options, () => !this.#writer.quiet);
+    const retention = () => ({ keep: this.#now().notify.recordsKeep, maxAge: this.#now().notify.recordsMaxAge });
+    this.#records = new RecordWriter({ ...options, retention, busy: () => !this.#writer.quiet });
   }
 
   async start(): Promise<void> {
@@ -131,6 +142,18 @@ class WatchedStore implements ResourceStore {
 
   notifySettings(): NotifySettings {
     return this.#now().notify;
+  }
+
+  forgeCredentials(): readonly RepositoryCredential[] {
+    return this.#now().forges;
+  }
+
+  writers(): readonly RepositoryCredential[] {
+    return this.#now().writers;
+  }
+
+  keepRecord(signed: SignedRecord): Promise<void> {
+    return this.#records.keep(signed);
   }
 
   onChange(listener: (change: Change) => void): void {
@@ -180,6 +203,7 @@ class WatchedStore implements ResourceStore {
   async flush(): Promise<void> {
     await this.#writer.flush();
     await this.#events.flush();
+    await this.#records.flush();
   }
 
   /** Writes what is left, for five seconds at the most, and ends. */
@@ -192,6 +216,7 @@ class WatchedStore implements ResourceStore {
     cancel();
     this.#writer.stop();
     this.#events.stop();
+    this.#records.stop();
     this.#configuration?.stop();
     this.#stopApplications();
     for (const stop of this.#stops.splice(0)) stop();

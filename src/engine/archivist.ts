@@ -1,0 +1,99 @@
+// Hands records that have ended to those who keep them: each once, across restarts, and never in anybody's way.
+import { type AppKey, asEngineError, type CommitRecord, type VerdictState } from '../model/index.ts';
+import type { Archive, Clock, Log, Store } from '../ports/index.ts';
+import { released, runsAt } from '../verdict/index.ts';
+
+/** Looks at the verdicts of applications. */
+export type Archivist = {
+  /** The verdict of an application may have advanced. */
+  look(key: AppKey): void;
+  /** Begins nothing more. */
+  stop(): void;
+};
+
+const firstPause = 2_000;
+const longestPause = 300_000;
+
+/** Makes an archivist over a started store; every application is looked at once. */
+export function createArchivist(ports: {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly archive: Archive;
+  readonly store: Store;
+}): Archivist {
+  const { clock, log, archive, store } = ports;
+  // What was handed over, and where each application was when it was last looked at.
+  const kept = new Map<AppKey, ReadonlySet<string>>();
+  const places = new Map<AppKey, string>();
+  const under = new Set<AppKey>();
+  const failures = new Map<AppKey, number>();
+  let stopped = false;
+
+  const next = (key: AppKey): CommitRecord | undefined => {
+    const done = kept.get(key);
+    return recordsOf(store.application(key)?.report?.verdict).find((record) => done?.has(stateOf(record)) !== true);
+  };
+  const keepAll = async (key: AppKey): Promise<void> => {
+    for (let record = next(key); record !== undefined && !stopped; record = next(key)) {
+      const app = store.application(key);
+      if (app === undefined) return;
+      await archive.keep(record, app);
+      if (stopped) return;
+      failures.delete(key);
+      const state = store.application(key)?.report?.verdict;
+      const still = new Set(recordsOf(state).map(stateOf));
+      kept.set(key, new Set([...(kept.get(key) ?? []), stateOf(record)].filter((one) => still.has(one))));
+      release(key, record);
+    }
+  };
+  const release = (key: AppKey, record: CommitRecord): void => {
+    const report = store.application(key)?.report;
+    if (report?.verdict === undefined) return;
+    const verdict = released(report.verdict, new Set([record.stages.seen ?? '']));
+    if (verdict !== report.verdict) store.save(key, { ...report, verdict }, { urgency: 'later' });
+  };
+  const work = (key: AppKey): void => {
+    if (stopped || under.has(key) || next(key) === undefined) return;
+    under.add(key);
+    void keepAll(key)
+      .catch((thrown: unknown) => {
+        const count = (failures.get(key) ?? 0) + 1;
+        failures.set(key, count);
+        const error = asEngineError(thrown);
+        log.warn('record not kept', { app: key, code: error.code, error: error.message, attempts: count });
+        clock.after(Math.min(longestPause, firstPause * 2 ** Math.min(count - 1, 10)), () => work(key));
+      })
+      .finally(() => under.delete(key));
+  };
+  const look = (key: AppKey): void => {
+    const app = store.application(key);
+    const state = app?.report?.verdict;
+    if (stopped || app === undefined || state === undefined) {
+      kept.delete(key);
+      places.delete(key);
+      return;
+    }
+    const place = `${state.record.environment} ${state.record.outcome} ${runsAt(state).join(' ')}`;
+    if (places.get(key) !== place) {
+      places.set(key, place);
+      archive.moved(app);
+    }
+    work(key);
+  };
+  for (const app of store.applications()) look(app.key);
+  return {
+    look,
+    stop() {
+      stopped = true;
+    },
+  };
+}
+
+function recordsOf(state: VerdictState | undefined): readonly CommitRecord[] {
+  if (state === undefined) return [];
+  return [...(state.ended ?? []), ...(state.record.outcome === 'open' ? [] : [state.record])];
+}
+
+function stateOf(record: CommitRecord): string {
+  return `${record.stages.seen} ${record.outcome} ${record.endedAt}`;
+}

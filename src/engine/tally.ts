@@ -1,0 +1,29 @@
+// The verdicts as numbers: how long commits take, and the four DORA figures.
+import { type Alert, parseInstant, type VerdictState } from '../model/index.ts';
+import type { Metrics } from '../ports/index.ts';
+
+/** Counts what a pass had to tell. `before` is the verdict that the pass found. Times in seconds. */
+export function tally(metrics: Metrics, before: VerdictState | undefined, alerts: readonly Alert[]): void {
+  for (const { kind, at, record } of alerts) {
+    const labels = { environment: record.environment };
+    metrics.count('plumbline_alerts_total', { kind });
+    if (kind === 'converged') {
+      metrics.count('plumbline_deployments_total', labels);
+      const since = record.stages.committed ?? record.stages.seen;
+      metrics.observe('plumbline_commit_to_converged_seconds', secondsBetween(since, at), labels);
+    }
+    // A change has failed when it could not converge, or when somebody went back from it.
+    if ((kind === 'stalled' && record.outcome === 'stalled') || (kind === 'committed' && record.rollback)) {
+      metrics.count('plumbline_change_failures_total', labels);
+    }
+    if (kind === 'recovered' && before?.troubledSince !== undefined) {
+      metrics.observe('plumbline_time_to_restore_seconds', secondsBetween(before.troubledSince, at), labels);
+    }
+  }
+}
+
+// The clock of whoever committed may be ahead of ours.
+function secondsBetween(since: string | undefined, at: string): number {
+  const ms = parseInstant(at) - parseInstant(since);
+  return Number.isFinite(ms) ? Math.max(0, ms) / 1_000 : 0;
+}
