@@ -28,9 +28,9 @@ export type Adapters = {
   readonly ports: Ports;
   readonly store: ResourceStore;
   readonly desk: ReturnType<typeof createDesk>;
+  readonly metrics: ReturnType<typeof createMetrics>;
   /** Finds or makes the key that records are signed with; until then they stay unsigned. */
   openSigner(): Promise<void>;
-  readonly metrics: ReturnType<typeof createMetrics>;
   stop(): Promise<void>;
 };
 
@@ -65,18 +65,18 @@ export async function openAdapters(config: Config, connection: Connection, log: 
       renderer,
       clusters,
       store,
+      notifier,
       languages,
       archive,
-      notifier,
       zones: zonedTime,
       controlNamespace,
     },
     store,
     desk: createDesk(api, { dialect: argocd, controlNamespace }),
+    metrics,
     openSigner: async () => {
       signer = createSigner(await openSigningKey(api, controlNamespace, log));
     },
-    metrics,
     async stop() {
       await Promise.allSettled([
         archive.stop(),
@@ -89,6 +89,13 @@ export async function openAdapters(config: Config, connection: Connection, log: 
       await api.close();
     },
   };
+}
+
+// How the forges of repositories are reached.
+function openForges(config: Config, store: ResourceStore) {
+  const credentials = () => store.repositories();
+  const forges = () => store.forgeCredentials();
+  return createForgeLogin({ clock, credentials, forges, trust: () => store.trust(), env: gitEnvironment(config.env) });
 }
 
 /** Plain access to the API server of a connection. */

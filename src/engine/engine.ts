@@ -14,6 +14,7 @@ import type {
   Sources,
   Store,
 } from '../ports/index.ts';
+import type { Archivist } from './archivist.ts';
 import type { Claims } from './claims.ts';
 import type { Courier } from './courier.ts';
 
@@ -28,13 +29,13 @@ export type Ports = {
   readonly clusters: Clusters;
   readonly store: Store;
   readonly notifier: Notifier;
-  /** What clocks show in a time zone, for sync windows. */
-  readonly zones: Zones;
-  /** Where Applications live that may use every project. */
   /** Absent where records are not kept beyond the status. */
   readonly archive?: Archive;
   /** Without them jq expressions and Lua name nothing. */
   readonly languages?: Languages;
+  /** What clocks show in a time zone, for sync windows. */
+  readonly zones: Zones;
+  /** Where Applications live that may use every project. */
   readonly controlNamespace: string;
 };
 
@@ -54,6 +55,9 @@ export type Engine = Ports & {
   readonly claims: Claims;
   readonly memos: Map<AppKey, Memo>;
   readonly courier: Pick<Courier, 'send'>;
+  readonly archivist?: Pick<Archivist, 'look'>;
+  /** Absent where no locks are kept. */
+  readonly locks?: Pick<Locks, 'look'>;
   /** Who made which revision, by `repository@revision`: the last few hundred. */
   readonly commits: Map<string, Promise<RevisionInfo | undefined>>;
 };

@@ -1,5 +1,6 @@
 // The control loop: takes keys from the queue and runs passes side by side, until it is stopped.
 import { type AppKey, asEngineError } from '../model/index.ts';
+import { createArchivist } from './archivist.ts';
 import { createClaims } from './claims.ts';
 import { createCourier } from './courier.ts';
 import { isWaiting, readiness, waitingFor } from './depend.ts';
@@ -85,6 +86,8 @@ export function startLoop(ports: Ports, options: LoopOptions): Loop {
       new Promise((resolve) => {
         stopped = true;
         courier.stop();
+        archivist?.stop();
+        locks?.stop();
         waiters.push(resolve);
         settle();
       }),

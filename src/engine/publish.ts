@@ -80,6 +80,8 @@ export async function publish(engine: Engine, app: Application, passed: Passed):
   if (notices.length > 0) engine.store.notify(app.key, notices);
   tally(engine.metrics, verdict, alerts);
   if (final.verdict !== undefined && final.verdict.outbox.length > 0) engine.courier.send(app.key);
+  engine.archivist?.look(app.key);
+  if (String(before?.sync.revisions) !== String(final.sync.revisions)) engine.locks?.look();
   return judged?.again === undefined ? {} : { again: judged.again };
 }
 
@@ -202,5 +204,6 @@ export function publishTrouble(engine: Engine, app: Application, thrown: unknown
 /** An application that is gone: nothing of it is kept, and those that waited for its objects are woken. */
 export function forget(engine: Engine, key: AppKey): Next {
   engine.memos.delete(key);
+  engine.archivist?.look(key);
   return { woken: engine.claims.drop(key) };
 }

@@ -1,4 +1,5 @@
 import type { Alert, Application } from '../model/index.ts';
+import type { ForgeSetting } from './forge.ts';
 
 /** Everyone who is told of verdicts: webhooks, Git, forges. */
 export type Notifier = {
@@ -35,7 +36,6 @@ export type NotifySettings = {
   readonly statuses: boolean;
   /** Address of a page about an application, `{namespace}` and `{name}` filled in; '' is none. */
   readonly link: string;
-  readonly problems: readonly string[];
   /** How many records of commits are kept for each application; 0 keeps none. */
   readonly recordsKeep: number;
   /** Records that ended longer ago, ms, are removed; 0 is never. */
@@ -44,4 +44,5 @@ export type NotifySettings = {
   readonly comments: boolean;
   /** Forges under names of their own. */
   readonly forges: readonly ForgeSetting[];
+  readonly problems: readonly string[];
 };

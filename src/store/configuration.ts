@@ -11,7 +11,7 @@ import type {
   WebhookSecrets,
 } from '../ports/index.ts';
 import { readCluster } from './cluster-credentials.ts';
-import { readRepository, secretData, secretType, secretTypeLabel } from './credentials.ts';
+import { readForgeCredential, readRepository, secretData, secretType, secretTypeLabel } from './credentials.ts';
 import { readNotifySettings } from './notify-settings.ts';
 import { readApplicationNamespaces, readSettings } from './settings.ts';
 import { configData, readTrust, readWebhookSecrets } from './trust.ts';
@@ -27,6 +27,8 @@ export type Configured = {
   readonly trust: TrustSettings;
   readonly webhookSecrets: WebhookSecrets;
   readonly notify: NotifySettings;
+  /** Credentials that are meant for the API of forges. */
+  readonly forges: readonly RepositoryCredential[];
 };
 
 type Parts = { readonly configMaps: Map<string, KubeObject>; readonly secrets: Map<string, KubeObject> };
@@ -122,11 +124,12 @@ function read(parts: Parts, dialect: Dialect): Configured {
   return {
     settings: readSettings({ config: data('argocd-cm'), params }, dialect.parseDuration),
     applicationNamespaces: readApplicationNamespaces(params),
+    forges: ofType('scm-creds').flatMap((secret) => readForgeCredential(secret) ?? []),
     repositories: ofType('repository', 'repo-creds').flatMap((secret) => readRepository(secret) ?? []),
+    writers: ofType('repository-write', 'repo-write-creds').flatMap((secret) => readRepository(secret) ?? []),
     clusters: ofType('cluster').flatMap((secret) => readCluster(secret) ?? []),
     trust: readTrust(data('argocd-tls-certs-cm'), data('argocd-ssh-known-hosts-cm')),
     webhookSecrets: readWebhookSecrets(own),
-    writers: ofType('repository-write', 'repo-write-creds').flatMap((secret) => readRepository(secret) ?? []),
     notify: readNotifySettings(data('argocd-cm'), own === undefined ? {} : secretData(own), dialect.parseDuration),
   };
 }

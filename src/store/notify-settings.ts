@@ -1,7 +1,7 @@
 // The `plumbline.*` keys of argocd-cm that say who is told of verdicts. A key that cannot be read is a problem, and says so.
 import { CORE_SCHEMA, load } from 'js-yaml';
 import { isJsonObject, type Json, listAt, stringAt } from '../model/index.ts';
-import type { NotifySettings, WebhookTarget } from '../ports/index.ts';
+import type { ForgeKind, ForgeSetting, NotifySettings, WebhookTarget } from '../ports/index.ts';
 
 type Data = Readonly<Record<string, string>>;
 
@@ -15,6 +15,13 @@ export function readNotifySettings(
   parseDuration: (text: string) => number | undefined,
 ): NotifySettings {
   const problems: string[] = [];
+  const number = (key: string, otherwise: number, read: (text: string) => number | undefined): number => {
+    const text = config[key]?.trim() ?? '';
+    const value = text === '' ? otherwise : read(text);
+    if (value !== undefined && value >= 0) return value;
+    problems.push(`argocd-cm: ${key}: is not understood: ${text.slice(0, 40)}`);
+    return otherwise;
+  };
   const on = (key: string): boolean => config[key]?.trim() === 'true';
   return {
     webhooks: readWebhooks(config['plumbline.alerts.webhooks'] ?? '', secrets, problems),
@@ -22,24 +29,17 @@ export function readNotifySettings(
     refs: on('plumbline.writeback.refs'),
     refPrefix: config['plumbline.writeback.refPrefix']?.trim() || 'plumbline/',
     statuses: on('plumbline.writeback.statuses'),
+    comments: on('plumbline.writeback.comments'),
+    forges: readForges(config['plumbline.forges'] ?? '', problems),
     link: config['plumbline.link']?.trim() ?? '',
-    problems,
-  };
-}
-
-function readWebhooks(text: string, secrets: Data, problems: string[]): readonly WebhookTarget[] {
-  const key = 'plumbline.alerts.webhooks';
-  if (text.trim() === '') return [];
-  let list: Json;
-  try {
     recordsKeep: number('plumbline.records.keep', usualKeep, (text) =>
       /^\d{1,6}$/.test(text) ? Number(text) : undefined,
     ),
     recordsMaxAge: number('plumbline.records.maxAge', 0, readAge(parseDuration)),
-    list = load(text, { schema: CORE_SCHEMA }) as Json;
-  } catch {
-    problems.push(`argocd-cm: ${key}: is not YAML`);
-    return [];
+    problems,
+  };
+}
+
 // Ages are told in days more often than in hours.
 function readAge(parseDuration: (text: string) => number | undefined): (text: string) => number | undefined {
   return (text) => {
@@ -48,8 +48,9 @@ function readAge(parseDuration: (text: string) => number | undefined): (text: st
   };
 }
 
-  }
-  return listAt({ list }, 'list').flatMap((entry, i) => {
+function readWebhooks(text: string, secrets: Data, problems: string[]): readonly WebhookTarget[] {
+  const key = 'plumbline.alerts.webhooks';
+  return readList(key, text, problems).flatMap((entry, i) => {
     const url = stringAt(entry, 'url') ?? '';
     const secret = resolve(stringAt(entry, 'secret'), secrets);
     if (!isJsonObject(entry) || !/^https?:\/\//.test(url) || secret === null) {
@@ -73,4 +74,34 @@ function readAge(parseDuration: (text: string) => number | undefined): (text: st
 function resolve(value: string | undefined, secrets: Data): string | undefined | null {
   if (value === undefined || !value.startsWith('$')) return value;
   return secrets[value.slice(1)] ?? null;
+}
+
+function readList(key: string, text: string, problems: string[]): readonly Json[] {
+  if (text.trim() === '') return [];
+  try {
+    const list = load(text, { schema: CORE_SCHEMA }) as Json;
+    return listAt({ list }, 'list');
+  } catch {
+    problems.push(`argocd-cm: ${key}: is not YAML`);
+    return [];
+  }
+}
+
+const forgeKinds: readonly string[] = ['github', 'gitlab', 'gitea', 'bitbucket', 'bitbucket-server', 'azure'];
+
+function readForges(text: string, problems: string[]): readonly ForgeSetting[] {
+  const key = 'plumbline.forges';
+  return readList(key, text, problems).flatMap((entry, i) => {
+    const host = stringAt(entry, 'host')?.trim().toLowerCase() ?? '';
+    const written = stringAt(entry, 'kind') ?? '';
+    const kind = written === 'forgejo' ? 'gitea' : written;
+    const api = stringAt(entry, 'api');
+    const wrongApi = api !== undefined && !/^https?:\/\/[^/]/.test(api);
+    if (!/^[a-z0-9.-]+(?::\d+)?$/.test(host) || !forgeKinds.includes(kind) || wrongApi) {
+      const why = wrongApi ? 'api is no http(s) address' : `needs a host, and a kind of ${forgeKinds.join(', ')}`;
+      problems.push(`argocd-cm: ${key}[${i}]: ${why}`);
+      return [];
+    }
+    return [{ host, kind: kind as ForgeKind, ...(api === undefined ? {} : { api }) }];
+  });
 }
