@@ -4,8 +4,7 @@ import type { Connection } from './cli/index.ts';
 import { createClusters, createKubeApi, inClusterConnection, loadKubeconfig } from './cluster/index.ts';
 import type { Config } from './config.ts';
 import { argocd } from './dialects/index.ts';
-import type { Ports } from './engine/index.ts';
-import { assess } from './health/index.ts';
+import { createAssessor, type Ports } from './engine/index.ts';
 import { type Application, defaultSettings } from './model/index.ts';
 import {
   createArchive,
@@ -43,9 +42,9 @@ export async function openAdapters(config: Config, connection: Connection, log: 
   const metrics = createMetrics(() => store.applications());
   const { clusterConcurrency: concurrency, env: environment } = config;
   const credentials = () => store.clusters();
-  const clusters = createClusters({ own, credentials, assess, clock, random, log, environment, concurrency });
   const sources = openSources(config, log, metrics, store);
   const toolbox = openToolbox();
+  const languages = createLanguages(toolbox);
   const renderer = createRenderer({ sources, toolbox, log, metrics, clock });
   const assess = createAssessor(languages, () => store.settings());
   const judging = { assess, isExcluded: isExcludedKind };

@@ -21,6 +21,7 @@ import { type Client, createClient } from './client.ts';
 import type { ServedKind } from './discovery.ts';
 import { FactStore, type Happening } from './fact-store.ts';
 import { type Assess, type Fact, liveOf } from './facts.ts';
+import { inNameOf } from './in-name-of.ts';
 import { Kinds } from './kinds.ts';
 import { asObject, type Parts } from './parts.ts';
 import { predict } from './predict.ts';
@@ -125,6 +126,7 @@ export class KubeCluster implements Cluster {
       }
     }
     if (waits.length > 0) await Promise.all(waits);
+    await this.#facts.judged(want.tracking, want.refs);
     const objects = this.#collect(want);
     for (const ref of unwatched) {
       const live = await this.#passing(ref);
@@ -134,20 +136,27 @@ export class KubeCluster implements Cluster {
   }
 
   predict(manifest: Manifest, options: Omit<ApplyOptions, 'dryRun'>): Promise<Prediction> {
-    return predict(this.#parts, manifest, options);
+    return predict(inNameOf(this.#parts, options.as), manifest, options);
   }
 
   apply(manifest: Manifest, options: ApplyOptions): Promise<Applied> {
-    return apply(this.#parts, manifest, options);
+    return apply(inNameOf(this.#parts, options.as), manifest, options);
   }
 
   delete(ref: ObjectRef, removal: Removal): Promise<void> {
-    return remove(this.#parts, ref, removal);
+    return remove(inNameOf(this.#parts, removal.as), ref, removal);
   }
 
   async read(ref: ObjectRef): Promise<KubeObject | undefined> {
     const kind = await this.#served(ref);
     return kind === undefined ? undefined : readLive(this.#parts, kind, ref);
+  }
+
+  async whoAmI(): Promise<string> {
+    const kind = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+    const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+    const answer = await this.#client.json({ method: 'POST', path, body: JSON.stringify(kind), doing: 'who we are' });
+    return stringAt(answer, 'status', 'userInfo', 'username') ?? '';
   }
 
   tree(tracking: string, roots: readonly ObjectRef[]): Promise<readonly TreeNode[]> {
@@ -246,7 +255,7 @@ export class KubeCluster implements Cluster {
     const object = await readLive(this.#parts, served, ref);
     if (object === undefined) return undefined;
     const kind = { group: served.group, version: served.version, kind: served.kind };
-    return this.#facts.live(this.#facts.passing(asObject(object, 'read'), kind));
+    return this.#facts.live(await this.#facts.passingJudged(asObject(object, 'read'), kind));
   }
 
   /** CRDs are always followed, as metadata: a new kind must wake those who wait for it. */

@@ -1,12 +1,11 @@
 // All clusters that are known: our own, and those whose credentials the store has read. A cluster is connected when it
 // is first asked for, anew when its credentials change, and none of them can disturb another.
-import { type Destination, defaultSettings, EngineError, type Settings } from '../model/index.ts';
+import { type Destination, defaultSettings, EngineError, type Json, type Settings, sameJson } from '../model/index.ts';
 import type { Clock, Cluster, ClusterCredential, Clusters, LiveEvent, Log, Random } from '../ports/index.ts';
 import { KubeCluster } from './cluster.ts';
 import type { Connection } from './connection.ts';
 import { connectionOf } from './credential.ts';
 import type { Assess } from './facts.ts';
-import { isExcluded } from './filter.ts';
 import type { Environment } from './kubeconfig.ts';
 import type { Transport } from './transport.ts';
 import type { Scope } from './watches.ts';
@@ -22,6 +21,8 @@ export type ClustersOptions = {
   /** The credentials that the store knows now. */
   readonly credentials: () => readonly ClusterCredential[];
   readonly assess: Assess;
+  /** Kinds that the settings leave alone on a cluster: neither watched nor shown. */
+  readonly isExcluded: (settings: Settings, server: string, group: string, kind: string) => boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -89,6 +90,7 @@ class KubeClusters implements Clusters {
     const before = this.#settings;
     this.#settings = settings;
     const same =
+      sameJson(watched(before), watched(settings)) &&
       before.trackingMethod === settings.trackingMethod &&
       before.instanceLabelKey === settings.instanceLabelKey &&
       before.installationId === settings.installationId;
@@ -116,7 +118,7 @@ class KubeClusters implements Clusters {
     const known = this.#open.get(entry.server);
     if (known !== undefined) return known.cluster;
     if (this.#stopped) throw new EngineError('cluster-unreachable', `cluster ${entry.name}: the engine is stopping`);
-    const { clock, random, assess, connect, log } = this.#options;
+    const { clock, random, assess, isExcluded, connect, log } = this.#options;
     const most = this.#options.concurrency ?? concurrency;
     const cluster = new KubeCluster({
       server: entry.server,
@@ -150,6 +152,11 @@ class KubeClusters implements Clusters {
   #emit(event: LiveEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
+}
+
+// What is seen of a cluster, and how it is judged, follows from these: when they change, everything is read anew.
+function watched({ exclusions, inclusions, healthScripts }: Settings): Json {
+  return { exclusions, inclusions, healthScripts } as unknown as Json;
 }
 
 function entryOf(credential: ClusterCredential, own: Connection | undefined, environment: Environment): Entry {

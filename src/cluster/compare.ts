@@ -1,13 +1,14 @@
 // The fields in which two versions of one object differ, for people: where, from what to what, and whose the live value is.
 import {
   type FieldChange,
+  fieldManager,
   isJsonObject,
   type Json,
   type JsonObject,
   type KubeObject,
   stringAt,
 } from '../model/index.ts';
-import { fieldManager, indexOf, managedFields } from './owned.ts';
+import { indexOf, managedFields } from './owned.ts';
 
 const bookkeeping = new Set(['managedFields', 'resourceVersion', 'generation', 'uid', 'creationTimestamp', 'selfLink']);
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';

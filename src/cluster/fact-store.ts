@@ -1,8 +1,16 @@
 // The facts of one cluster, and the judgement whether a change of one matters to anybody. Watches feed it, writes tell
 // it their answers first, so that the echo of a write is recognised and wakes no one.
-import { idOf, type KubeObject, type LiveObject, type ObjectId, type ObjectRef, stringAt } from '../model/index.ts';
+import {
+  type Health,
+  idOf,
+  type KubeObject,
+  type LiveObject,
+  type ObjectId,
+  type ObjectRef,
+  stringAt,
+} from '../model/index.ts';
 import type { LiveEvent } from '../ports/index.ts';
-import { type Assess, type Fact, factOf, isMatching, liveOf, shapeOf, type WatchedKind } from './facts.ts';
+import { type Assess, type Fact, factOf, isMatching, liveOf, shapeOf, shareHealth, type WatchedKind } from './facts.ts';
 import { type TrackingRules, trackingKey } from './tracking.ts';
 
 /** A change that matters, without the cluster's address. */
@@ -23,6 +31,8 @@ export class FactStore {
   readonly #askers = new Map<ObjectId, Set<string>>();
   readonly #asked = new Map<string, readonly ObjectId[]>();
   readonly #writes = new Map<ObjectId, Write>();
+  /** Facts whose health is still being judged. */
+  readonly #judging = new Map<Fact, Promise<void>>();
   #rules: TrackingRules;
 
   constructor(rules: TrackingRules, assess: Assess, emit: (happening: Happening) => void) {
@@ -45,7 +55,21 @@ export class FactStore {
 
   /** Facts of an object that is not kept. */
   passing(object: KubeObject, kind: WatchedKind): Fact {
-    return factOf(object, kind, this.#rules, this.#assess);
+    return this.#made(object, kind).fact;
+  }
+
+  /** The same, once its health is known. */
+  async passingJudged(object: KubeObject, kind: WatchedKind): Promise<Fact> {
+    const { fact, later } = this.#made(object, kind);
+    if (later !== undefined) fact.health = shareHealth(await later);
+    return fact;
+  }
+
+  /** Resolves when the health of an application's objects, and of those that it asks for, is known. */
+  async judged(tracking: string, refs: readonly ObjectRef[]): Promise<void> {
+    if (this.#judging.size === 0) return;
+    const facts = [...this.trackedBy(tracking), ...refs.flatMap((ref) => this.find(ref) ?? [])];
+    await Promise.all(facts.map((fact) => this.#judging.get(fact)));
   }
 
   /** Remembers who wants to hear of these objects although they are not tracked as his; replaces what he asked before. */
@@ -150,13 +174,15 @@ export class FactStore {
 
   /** The answer of a write: the object as it is now, known to equal the manifest with this digest. */
   wrote(object: KubeObject, kind: WatchedKind, digest: string, list: number): Fact {
-    const fact = factOf(object, kind, this.#rules, this.#assess);
+    const { fact, later } = this.#made(object, kind);
     fact.known = digest;
     fact.knownOwned = fact.owned;
     fact.seen = list;
     const before = this.find({ ...kind, namespace: fact.namespace, name: fact.name });
     if (before !== undefined && isOlder(fact.version, before.version)) return fact;
+    if (later !== undefined && before?.uid === fact.uid) fact.health = before.health;
     this.#put(before, fact);
+    if (later !== undefined) this.#judge(before ?? fact, later);
     return before ?? fact;
   }
 
@@ -175,11 +201,12 @@ export class FactStore {
     id: ObjectId,
     { list, quiet }: Sighting,
   ): void {
-    const fact = factOf(object, kind, this.#rules, this.#assess);
+    const { fact, later } = this.#made(object, kind);
     const same = before !== undefined && before.uid === fact.uid;
     if (same) {
       fact.known = before.known;
       fact.knownOwned = before.knownOwned;
+      if (later !== undefined) fact.health = before.health;
     }
     fact.seen = Math.max(before?.seen ?? 0, list);
     const names = this.#concerned(id, before?.app ?? '', fact.app);
@@ -187,7 +214,32 @@ export class FactStore {
     const what = quiet || names.length === 0 ? undefined : whatChanged(before, fact);
     if (same && fact.shape === before.shape) fact.predicted = before.predicted;
     this.#put(before, fact);
+    if (later !== undefined) this.#judge(before ?? fact, later);
     if (what !== undefined) this.#emit({ id, tracking: names, what });
+  }
+
+  /** A fact; `later` is its health where that is not known at once. */
+  #made(object: KubeObject, kind: WatchedKind): { readonly fact: Fact; readonly later?: Promise<Health | undefined> } {
+    const health = this.#assess(object);
+    if (!(health instanceof Promise)) return { fact: factOf(object, kind, this.#rules, health) };
+    return { fact: factOf(object, kind, this.#rules, undefined), later: health };
+  }
+
+  /** Takes over a health that comes later, unless the object has changed meanwhile: then another one is on its way. */
+  #judge(fact: Fact, later: Promise<Health | undefined>): void {
+    const { version } = fact;
+    const done: Promise<void> = later.then((health) => {
+      if (this.#judging.get(fact) === done) this.#judging.delete(fact);
+      if (fact.version !== version) return;
+      const before = fact.health;
+      fact.health = shareHealth(health);
+      const ref = { ...fact.kind, namespace: fact.namespace, name: fact.name };
+      if (before === fact.health || this.find(ref) !== fact) return;
+      const id = idOf(ref);
+      const tracking = this.#concerned(id, '', fact.app);
+      if (tracking.length > 0) this.#emit({ id, tracking, what: 'health' });
+    });
+    this.#judging.set(fact, done);
   }
 
   #drop(fact: Fact, id: ObjectId): void {

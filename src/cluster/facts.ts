@@ -2,6 +2,7 @@
 // things cost nothing, and what can be derived is derived when somebody asks.
 import { hash } from 'node:crypto';
 import {
+  earlierAppliers,
   type Health,
   isJsonObject,
   type Json,
@@ -15,8 +16,8 @@ import { managedFields, type OwnedDigest, ownedDigest } from './owned.ts';
 import { imagesOf, steeringOf, urlsOf } from './shown.ts';
 import { type TrackingRules, trackingId, trackingOf } from './tracking.ts';
 
-/** Judges an object; the health room's function, given by the composition root. */
-export type Assess = (object: KubeObject) => Health | undefined;
+/** Judges an object, at once or later; given by the composition root. Its promise never fails. */
+export type Assess = (object: KubeObject) => Health | undefined | Promise<Health | undefined>;
 
 /** Group, kind and the version in which it is watched: one shared object per kind. */
 export type WatchedKind = { readonly group: string; readonly version: string; readonly kind: string };
@@ -59,7 +60,7 @@ export type Fact = {
 };
 
 /** Facts of one object, nothing remembered yet. */
-export function factOf(object: KubeObject, kind: WatchedKind, rules: TrackingRules, assess: Assess): Fact {
+export function factOf(object: KubeObject, kind: WatchedKind, rules: TrackingRules, health: Health | undefined): Fact {
   const { metadata } = object;
   const namespace = share(stringAt(metadata, 'namespace') ?? '');
   const name = stringAt(metadata, 'name') ?? '';
@@ -79,7 +80,7 @@ export function factOf(object: KubeObject, kind: WatchedKind, rules: TrackingRul
     knownOwned: '',
     shape: 0,
     predicted: undefined,
-    health: shareHealth(assess(object)),
+    health: shareHealth(health),
     createdAt: Math.floor(Date.parse(stringAt(metadata, 'creationTimestamp') ?? '') / 1000) || 0,
     deletedAt: stringAt(metadata, 'deletionTimestamp') ?? '',
     extras: extrasOf(object),
@@ -122,25 +123,9 @@ export function liveOf(fact: Fact, rules: TrackingRules): LiveObject {
   };
 }
 
-/** The managers whose fields an apply takes over when it is asked to migrate (kubectl, Helm, other GitOps engines). */
-export const migratableManagers: ReadonlySet<string> = new Set([
-  'kubectl-client-side-apply',
-  'kubectl-last-applied',
-  'kubectl',
-  'before-first-apply',
-  'helm',
-  'argocd-controller',
-  'argocd',
-  'argocd-application-controller',
-  'kustomize-controller',
-  'helm-controller',
-]);
-
 /** True for an entry of managedFields that an apply takes over. */
 export function isMigratable(entry: Readonly<Record<string, Json>>): boolean {
-  return (
-    migratableManagers.has(String(entry.manager)) && (entry.subresource ?? '') === '' && isJsonObject(entry.fieldsV1)
-  );
+  return earlierAppliers.has(String(entry.manager)) && (entry.subresource ?? '') === '' && isJsonObject(entry.fieldsV1);
 }
 
 function trackingText(fact: Fact, ref: ObjectRef, rules: TrackingRules): string {
@@ -203,7 +188,8 @@ function shareExtras(extras: Extras): Extras {
   return extras;
 }
 
-function shareHealth(health: Health | undefined): Health | undefined {
+/** One instance of equal healths. */
+export function shareHealth(health: Health | undefined): Health | undefined {
   if (health === undefined) return undefined;
   const key = `${health.status} ${health.message ?? ''}`;
   const known = healths.get(key);

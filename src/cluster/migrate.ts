@@ -1,10 +1,18 @@
 // Takes over the fields of those who applied an object before us (kubectl, Helm, other GitOps engines): their entries
 // in managedFields become ours, so that what a later manifest no longer has is removed. The method of client-go's
 // csaupgrade: a JSON patch of managedFields that fails when the object has changed in between.
-import { describe, isJsonObject, type Json, type JsonObject, type KubeObject, stringAt } from '../model/index.ts';
+import {
+  describe,
+  fieldManager,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  stringAt,
+} from '../model/index.ts';
 import { objectPath, type ServedKind } from './discovery.ts';
 import { isMigratable } from './facts.ts';
-import { fieldManager, isOurs, managedFields } from './owned.ts';
+import { isOurs, managedFields } from './owned.ts';
 import type { Parts } from './parts.ts';
 import { refusalError } from './refusal.ts';
 import { readLive } from './send.ts';

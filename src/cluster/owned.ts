@@ -2,10 +2,15 @@
 // the values they have now. Equal text means that nobody has touched what we applied; and when it equals the canonical
 // text of a manifest, applying that manifest would change nothing. (Rules: the FieldsV1 format of structured-merge-diff.)
 import { hash } from 'node:crypto';
-import { canonical, isJsonObject, type Json, type JsonObject, type KubeObject, stringAt } from '../model/index.ts';
-
-/** The field manager under which everything is applied. */
-export const fieldManager = 'plumbline';
+import {
+  canonical,
+  fieldManager,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  stringAt,
+} from '../model/index.ts';
 
 /** A digest of what we own; '' when we own nothing. Sixteen bytes, one character each: it is kept for every object. */
 export type OwnedDigest = string;

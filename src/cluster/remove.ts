@@ -9,6 +9,7 @@ export type Removal = {
   readonly uid?: string;
   readonly propagation: 'foreground' | 'background' | 'orphan';
   readonly dryRun?: boolean;
+  readonly as?: string;
 };
 
 const policies = { foreground: 'Foreground', background: 'Background', orphan: 'Orphan' } as const;

@@ -6,6 +6,7 @@ import {
   canonical,
   describe,
   EngineError,
+  fieldManager,
   type JsonObject,
   type KubeObject,
   type Manifest,
@@ -16,7 +17,6 @@ import {
 import type { ApplyOptions } from '../ports/index.ts';
 import { type Ask, parseObject } from './client.ts';
 import { collectionPath, objectPath, type ServedKind } from './discovery.ts';
-import { fieldManager } from './owned.ts';
 import { asObject, bodyOf, type Parts } from './parts.ts';
 import { readRefusal, refusalError } from './refusal.ts';
 import { lastApplied, mergePatch, mergeThreeWay } from './three-way.ts';

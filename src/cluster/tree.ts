@@ -97,7 +97,7 @@ export class Trees {
   }
 
   async #fetch(key: string, served: ServedKind, namespace: string): Promise<readonly Node[]> {
-    const nodes: Node[] = [];
+    const nodes: Promise<Node>[] = [];
     const doing = `list ${served.plural} ${namespace}`;
     let next = '';
     do {
@@ -117,14 +117,14 @@ export class Trees {
       }
       next = stringAt(answer, 'metadata', 'continue') ?? '';
     } while (next !== '');
-    return nodes;
+    return Promise.all(nodes);
   }
 
-  #node(object: KubeObject, isWhole: boolean): Node {
+  async #node(object: KubeObject, isWhole: boolean): Promise<Node> {
     const { metadata } = object;
     const text = (field: string): string => stringAt(metadata, field) ?? '';
     const owners = listAt(metadata, 'ownerReferences').map((owner) => stringAt(owner, 'uid') ?? '');
-    const health: Health | undefined = isWhole ? this.#assess(object) : undefined;
+    const health: Health | undefined = isWhole ? await this.#assess(object) : undefined;
     return {
       ref: {
         ...splitApiVersion(object.apiVersion),

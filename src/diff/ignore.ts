@@ -1,4 +1,5 @@
-// Which differences do not count: Argo CD's ignoreDifferences by JSON pointer and by field manager.
+// Which differences do not count: Argo CD's ignoreDifferences. What a rule names is spared before the server is asked
+// (spare.ts); this is about the rest, and about rules that only speak of what was answered.
 import type { FieldChange, IgnoreRule, ObjectRef } from '../model/index.ts';
 import { globMatch } from './glob.ts';
 
@@ -21,6 +22,15 @@ export function ruleMatches(rule: IgnoreRule, ref: ObjectRef): boolean {
     matches(rule.namespace, ref.namespace) &&
     matches(rule.name, ref.name)
   );
+}
+
+/** A short mark of rules: what is known of an object under other rules has to be asked again. '' for no rules. */
+export function rulesMark(rules: readonly IgnoreRule[]): string {
+  if (rules.length === 0) return '';
+  let hash = 0x811c9dc5;
+  const text = JSON.stringify(rules);
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(36);
 }
 
 // In a rule, an empty group is the core group; `*` is any group. All other empty fields match anything.

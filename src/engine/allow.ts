@@ -10,7 +10,7 @@ import {
   type Source,
 } from '../model/index.ts';
 import { runningOperation } from '../plan/index.ts';
-import { permit, permitObjects, syncWindowHold } from '../policy/index.ts';
+import { accountFor, inherit, permit, permitObjects, syncWindowHold } from '../policy/index.ts';
 import type { Cluster } from '../ports/index.ts';
 import type { Desired } from './desire.ts';
 import type { Engine } from './engine.ts';
@@ -19,7 +19,8 @@ import type { Engine } from './engine.ts';
 export function projectOf(engine: Engine, app: Application): Project {
   if (app.problems.length > 0) throw new EngineError('app-invalid', app.problems.join('; '), { about: app.key });
   const project = engine.store.project(app.project);
-  if (project !== undefined) return project;
+  const parent = (name: string): Project | undefined => engine.store.project(name);
+  if (project !== undefined) return inherit(project, engine.store.settings().globalProjects, parent);
   throw new EngineError('project-not-found', `application ${app.name}: there is no project ${app.project}`, {
     about: app.key,
   });
@@ -100,4 +101,14 @@ export function deniedBy(
   const asked = { manual: app.operation !== undefined, running: runningOperation(app.report) !== undefined };
   const closed = syncWindowHold(project, app, engine.clock.now(), asked, engine.zones);
   return closed === undefined ? [] : [closed];
+}
+
+/** In whose name an application writes; undefined for the engine's own. A project that names nobody may not write. */
+export function accountOf(engine: Engine, app: Application, cluster: Cluster): string | undefined {
+  if (!engine.store.settings().impersonation) return undefined;
+  const project = projectOf(engine, app);
+  const account = accountFor(project, cluster.server, app.destination.namespace);
+  if (account !== undefined) return account;
+  const message = `project ${project.name} names no service account for ${cluster.server} ${app.destination.namespace}`;
+  throw new EngineError('not-permitted', message, { about: app.key });
 }

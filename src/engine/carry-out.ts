@@ -3,19 +3,24 @@ import { dress } from '../diff/index.ts';
 import {
   asEngineError,
   formatInstant,
+  type Manifest,
   type OperationState,
   type Outcome,
   type Plan,
   type Step,
 } from '../model/index.ts';
 import { hookOperationAnnotation } from '../plan/index.ts';
-import type { Clock, Cluster } from '../ports/index.ts';
+import type { Cluster } from '../ports/index.ts';
 import type { Desired } from './desire.ts';
-import { writeOptions } from './see.ts';
+import type { Engine } from './engine.ts';
+import { sparedFor, writeOptions } from './see.ts';
+import { directivesOf } from './steering.ts';
+
+type Hands = Pick<Engine, 'clock' | 'languages'>;
 
 /** Carries out the groups of a plan. A failed step fails alone; the groups behind its own are not begun. */
 export async function carryOut(
-  clock: Clock,
+  engine: Hands,
   cluster: Cluster,
   desired: Desired,
   state: OperationState,
@@ -23,7 +28,7 @@ export async function carryOut(
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const group of plan.groups) {
-    const done = await Promise.all(group.map((step) => carryOutOne(clock, cluster, desired, state, step)));
+    const done = await Promise.all(group.map((step) => carryOutOne(engine, cluster, desired, state, step)));
     outcomes.push(...done);
     if (done.some((outcome) => outcome.result === 'failed')) break;
   }
@@ -31,28 +36,43 @@ export async function carryOut(
 }
 
 async function carryOutOne(
-  clock: Clock,
+  engine: Hands,
   cluster: Cluster,
   desired: Desired,
   state: OperationState,
   step: Step,
 ): Promise<Outcome> {
-  const at = (): string => formatInstant(clock.now());
+  const at = (): string => formatInstant(engine.clock.now());
   const { dryRun } = state.operation;
   try {
     if (step.kind === 'delete') {
-      await cluster.delete(step.ref, { uid: step.uid, propagation: step.propagation, dryRun });
+      const as = desired.as === undefined ? {} : { as: desired.as };
+      await cluster.delete(step.ref, { uid: step.uid, propagation: step.propagation, dryRun, ...as });
       return { step, result: 'done', message: dryRun ? 'would be pruned' : 'pruned', at: at() };
     }
     const marks = step.hook === undefined ? {} : { [hookOperationAnnotation]: state.operation.id };
     const isNamespace = step.manifest === desired.namespace;
-    const manifest = isNamespace ? step.manifest : dress(step.manifest, desired.identity, marks);
+    const dressed = isNamespace ? step.manifest : dress(step.manifest, desired.identity, marks);
     const options = { ...writeOptions(desired, step.manifest), how: step.how, dryRun };
-    const applied = await cluster.apply(manifest, options);
+    const applied = await cluster.apply(await respectful(engine, cluster, desired, step, dressed), options);
     const name = `${step.ref.kind.toLowerCase()}${step.ref.group === '' ? '' : `.${step.ref.group}`}/${step.ref.name}`;
     const result = applied.kind === 'unchanged' ? 'unchanged' : 'done';
     return { step, result, message: `${name} ${applied.kind}${dryRun ? ' (dry run)' : ''}`, at: at() };
   } catch (thrown) {
     return { step, result: 'failed', message: asEngineError(thrown).message, at: at() };
   }
+}
+
+// With RespectIgnoreDifferences what does not count is not written either, once the object is there.
+async function respectful(
+  engine: Hands,
+  cluster: Cluster,
+  desired: Desired,
+  step: Extract<Step, { readonly kind: 'apply' }>,
+  dressed: Manifest,
+): Promise<Manifest> {
+  const { respectIgnoreDifferences } = { ...desired.options, ...directivesOf(step.manifest).options };
+  const exists = step.change.live !== undefined && step.hook === undefined;
+  if (!respectIgnoreDifferences || !exists || step.how === 'create' || step.how === 'recreate') return dressed;
+  return sparedFor(engine, cluster, desired, dressed, step.how);
 }

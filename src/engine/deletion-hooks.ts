@@ -49,7 +49,7 @@ export async function runDeletionHooks(
   const view = await see(engine, app, cluster, only, { preflight: false, hooks: hooksOf(only, begun) });
   let state = followHooks(begun, view.hooks);
   const todo = plan(inputOf(only, view.hooks, state, phase));
-  state = record(state, await carryOut(engine.clock, cluster, only, state, todo));
+  state = record(state, await carryOut(engine, cluster, only, state, todo));
   remember(engine, app, state);
   if (todo.failed) return { outcome: 'failed', message: `a ${phase} hook failed` };
   if (todo.complete) return done;

@@ -1,9 +1,12 @@
 // The desired side of an application: revisions resolved, manifests rendered, each with its namespace.
-import { byId, type Identity, localize, wantedIds } from '../diff/index.ts';
+
+import { byId, type Identity, localize, rulesMark, wantedIds } from '../diff/index.ts';
 import {
   type Application,
   asEngineError,
+  describe,
   type Hold,
+  type IgnoreRule,
   idOf,
   type Manifest,
   type ObjectId,
@@ -12,8 +15,11 @@ import {
   type Source,
   type SyncOptions,
 } from '../model/index.ts';
+import { isExcludedKind } from '../policy/index.ts';
 import type { Cluster, Rendered, Resolved } from '../ports/index.ts';
+import { accountOf } from './allow.ts';
 import type { Engine } from './engine.ts';
+import { type Finding, rulesFor, rulesOf } from './ignore.ts';
 import { renderedFor } from './render-for.ts';
 import { directivesOf } from './steering.ts';
 
@@ -38,11 +44,17 @@ export type Desired = {
   readonly namespace: Manifest | undefined;
   readonly ids: ReadonlySet<ObjectId>;
   readonly options: SyncOptions;
+  /** In whose name it is written; the engine's own when absent. */
+  readonly as?: string;
+  /** Differences that do not count, of the application and of the whole system. */
+  readonly rules: readonly IgnoreRule[];
+  /** What people have to know of the manifests: objects that the settings exclude. */
+  readonly findings: readonly Finding[];
   /** Set when a source does not answer and its last known state is used. */
   readonly holds: readonly Hold[];
 };
 
-type Arranged = Pick<Desired, 'identity' | 'manifests' | 'hooks' | 'namespace' | 'ids' | 'options'>;
+type Arranged = Omit<Desired, 'sources' | 'revisions' | 'rendered' | 'holds'>;
 
 /** What the application declares now: a rollback that is pinned, or its own sources at their targets. */
 export async function target(engine: Engine, app: Application): Promise<Want> {
@@ -85,18 +97,37 @@ export async function arrange(
   given: readonly Manifest[],
   options: SyncOptions,
 ): Promise<Arranged> {
-  const identity: Identity = { name: app.trackingName, settings: engine.store.settings() };
+  const settings = engine.store.settings();
+  const identity: Identity = { name: app.trackingName, settings };
+  const rules = rulesOf(settings, app);
+  const findings: Finding[] = [];
   const isNamespaced = await scopes(cluster, given);
   const manifests: Manifest[] = [];
   const hooks: Manifest[] = [];
-  for (const manifest of localize(given, identity, app.destination.namespace, isNamespaced)) {
+  for (const localized of localize(given, identity, app.destination.namespace, isNamespaced)) {
+    const { ref } = localized;
+    if (isExcludedKind(settings, cluster.server, ref.group, ref.kind)) {
+      const message = `${describe(ref)} is left alone: resource.exclusions or resource.inclusions exclude ${ref.kind}`;
+      findings.push({ type: 'ExcludedResourceWarning', message });
+      continue;
+    }
+    const manifest = marked(localized, rules);
     const { hooks: phases, skip } = directivesOf(manifest);
     if (phases.length > 0) hooks.push(manifest);
     else if (!skip) manifests.push(manifest);
   }
   const unique = [...byId(manifests).values()];
   const namespace = namespaceManifest(app, options, unique);
-  return { identity, manifests: unique, hooks, namespace, ids: wantedIds(unique), options };
+  const as = accountOf(engine, app, cluster);
+  const written = as === undefined ? {} : { as };
+  const made = { identity, manifests: unique, hooks, namespace, ids: wantedIds(unique), options, rules, findings };
+  return { ...made, ...written };
+}
+
+// What is known of an object was found under some rules; under others it has to be found anew.
+function marked(manifest: Manifest, rules: readonly IgnoreRule[]): Manifest {
+  const mark = rulesMark(rulesFor(rules, manifest.ref));
+  return mark === '' ? manifest : { ...manifest, digest: `${manifest.digest}|${mark}` };
 }
 
 async function resolveOne(engine: Engine, app: Application, source: Source, want: Want, i: number): Promise<Resolved> {
@@ -150,8 +181,10 @@ function staleHolds(sources: readonly Source[], resolved: readonly Resolved[]): 
 }
 
 /** The refs that the last report names: kinds that may have to be pruned are watched because of them. */
-export function reportedRefs(report: Report | undefined): readonly ObjectRef[] {
-  return report?.resources.map((resource) => resource.ref) ?? [];
+export function reportedRefs(engine: Engine, server: string, report: Report | undefined): readonly ObjectRef[] {
+  const settings = engine.store.settings();
+  const refs = report?.resources.map((resource) => resource.ref) ?? [];
+  return refs.filter(({ group, kind }) => !isExcludedKind(settings, server, group, kind));
 }
 
 /** The condition type under which an error is shown (Argo CD's names). */

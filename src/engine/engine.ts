@@ -5,6 +5,7 @@ import type {
   Archive,
   Clock,
   Clusters,
+  Languages,
   Log,
   Metrics,
   Notifier,
@@ -17,6 +18,7 @@ import type {
 import type { Archivist } from './archivist.ts';
 import type { Claims } from './claims.ts';
 import type { Courier } from './courier.ts';
+import type { Locks } from './locks.ts';
 
 /** The world as the engine knows it. */
 export type Ports = {

@@ -12,6 +12,7 @@ import {
 } from '../model/index.ts';
 import { inTiers } from '../plan/index.ts';
 import { troubleOf } from '../report/index.ts';
+import { accountOf } from './allow.ts';
 import { type HooksRun, runDeletionHooks } from './deletion-hooks.ts';
 import { reportedRefs } from './desire.ts';
 import type { Engine } from './engine.ts';
@@ -28,7 +29,10 @@ export async function finalize(engine: Engine, app: Application): Promise<Next> 
     const before = await runDeletionHooks(engine, app, cluster, 'PreDelete');
     if (before.outcome !== 'done') return hold(engine, app, hookHold(before));
     const identity = { name: app.trackingName, settings: engine.store.settings() };
-    const { objects } = await cluster.observe({ tracking: app.trackingName, refs: reportedRefs(app.report) });
+    const { objects } = await cluster.observe({
+      tracking: app.trackingName,
+      refs: reportedRefs(engine, cluster.server, app.report),
+    });
     const all = cascade === 'none' ? [] : [...objects.values()];
     const left = all.filter((object) => goes(engine, app, cluster.server, object, identity));
     if (left.length === 0) {
@@ -40,8 +44,10 @@ export async function finalize(engine: Engine, app: Application): Promise<Next> 
     const wave = Math.max(...left.map((object) => waveOf(object)));
     const now = left.filter((object) => waveOf(object) === wave && object.deletedAt === undefined);
     const propagation = cascade === 'background' ? 'background' : 'foreground';
+    const account = accountOf(engine, app, cluster);
+    const as = account === undefined ? {} : { as: account };
     for (const tier of inTiers(now, true)) {
-      await Promise.all(tier.map((object) => cluster.delete(object.ref, { uid: object.uid, propagation })));
+      await Promise.all(tier.map((object) => cluster.delete(object.ref, { uid: object.uid, propagation, ...as })));
     }
     const [first] = left;
     const message = `${left.length} objects are being deleted${first === undefined ? '' : `, ${describe(first.ref)} among them`}`;

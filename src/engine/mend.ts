@@ -55,7 +55,7 @@ export async function mend(
     directives: directivesOf,
     confirmed: false,
   });
-  const outcomes = await carryOut(engine.clock, cluster, desired, state, todo);
+  const outcomes = await carryOut(engine, cluster, desired, state, todo);
   return {
     view: await see(engine, app, cluster, desired, { preflight: false, hooks: [] }),
     outcomes,

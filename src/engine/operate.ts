@@ -51,14 +51,14 @@ export async function operate(
   let view = await see(engine, app, cluster, desired, look);
   let state = followHooks({ ...attempt, revisions: desired.revisions }, view.hooks);
   const todo = plan(taskInput(app, desired, view, state));
-  const outcomes = await carryOut(engine.clock, cluster, desired, state, todo);
+  const outcomes = await carryOut(engine, cluster, desired, state, todo);
   state = record(state, outcomes);
   if (state.operation.dryRun) return dryRun(engine, state, view, desired, todo);
   if (outcomes.length > 0) view = await see(engine, app, cluster, desired, { preflight: false, hooks });
   const left = outcomes.length > 0 ? plan(taskInput(app, desired, view, state)) : todo;
   state = conclude(state, left, engine.clock.now());
   // Hooks whose policy says that they go at the end: their going changes nothing of the outcome.
-  if (left !== todo && left.complete) await carryOut(engine.clock, cluster, desired, state, left);
+  if (left !== todo && left.complete) await carryOut(engine, cluster, desired, state, left);
   return {
     state,
     view,

@@ -107,7 +107,7 @@ function makeReport(engine: Engine, app: Application, passed: Passed): Report {
     health: aggregate(healthInputs(view, operation)),
     operation,
     holds: passed.holds,
-    findings: desired.rendered.warnings,
+    findings: [...desired.rendered.warnings, ...view.findings],
     healing: passed.healing,
     now: engine.clock.now(),
   });

@@ -16,6 +16,7 @@ import type { Hook } from '../plan/index.ts';
 import type { ApplyOptions, Cluster } from '../ports/index.ts';
 import { type Desired, reportedRefs } from './desire.ts';
 import { type Engine, type Memo, memoOf } from './engine.ts';
+import { type Finding, faultsOf, spared, statusRules } from './ignore.ts';
 import { directivesOf } from './steering.ts';
 
 /** Both sides, compared. */
@@ -27,6 +28,8 @@ export type View = {
   readonly live: ReadonlyMap<ObjectId, LiveObject>;
   /** Live objects of ours. */
   readonly ours: number;
+  /** What people have to know of what was compared, and of what was not. */
+  readonly findings: readonly Finding[];
 };
 
 /** How hard to look: `preflight` also dry-runs what does not exist yet. */
@@ -43,7 +46,10 @@ export async function see(
   const memo = memoOf(engine, app.key);
   const { identity, manifests, namespace } = desired;
   const wanted = [...manifests, ...look.hooks, ...(namespace === undefined ? [] : [namespace])];
-  const refs: ObjectRef[] = [...wanted.map((manifest) => manifest.ref), ...reportedRefs(app.report)];
+  const refs: ObjectRef[] = [
+    ...wanted.map((manifest) => manifest.ref),
+    ...reportedRefs(engine, cluster.server, app.report),
+  ];
   const { objects, unknownKinds } = await cluster.observe({ tracking: identity.name, refs });
   const live = scoped(objects, wanted, identity, app);
   const predictions = new Map<ObjectId, Prediction>();
@@ -57,8 +63,8 @@ export async function see(
     ...unpredicted({ manifests, live, predictions }).filter((manifest) => mayAsk(manifest, live, identity, wantedBy)),
     ...(look.preflight ? manifests.filter((manifest) => absent(manifest, live, predictions)) : []),
   ];
-  await Promise.all(open.map((manifest) => predictOne(cluster, desired, memo, live, predictions, manifest)));
-  const rules = [...engine.store.settings().ignoreDifferences, ...app.ignoreDifferences];
+  await Promise.all(open.map((manifest) => predictOne(engine, cluster, desired, memo, live, predictions, manifest)));
+  const rules = [...statusRules(engine.store.settings()), ...desired.rules];
   // What another application wants by now is handed over to it, not pruned.
   const changes = compare({ manifests, live, predictions, identity, rules, directives: directivesOf, wantedBy }).filter(
     (change) =>
@@ -70,7 +76,8 @@ export async function see(
   }
   const ours = [...live.values()].filter((object) => isOurs(identity, object.tracking)).length;
   const hooks = look.hooks.map((manifest) => withLive(manifest, live));
-  return { changes, hooks, namespace: namespaceChange(app, namespace, live), live, ours };
+  const findings = [...desired.findings, ...(await faultsOf(engine.languages, desired.rules))];
+  return { changes, hooks, namespace: namespaceChange(app, namespace, live), live, ours, findings };
 }
 
 // Objects that only an old report names, and that are not ours, are none of our business.
@@ -109,6 +116,7 @@ function absent(
 }
 
 async function predictOne(
+  engine: Engine,
   cluster: Cluster,
   desired: Desired,
   memo: Memo,
@@ -123,11 +131,26 @@ async function predictOne(
     predictions.set(id, known.prediction);
     return;
   }
-  const asked = await ask(cluster, dress(manifest, desired.identity), writeOptions(desired, manifest));
+  const options = writeOptions(desired, manifest);
+  const dressed = dress(manifest, desired.identity);
+  // What does not count is left as it is before the server is asked: then its answer is about what counts.
+  const sent = live.has(id) ? await sparedFor(engine, cluster, desired, dressed, options.how) : dressed;
+  const asked = await ask(cluster, sent, options);
   const prediction = asked.kind === 'no-namespace' ? withoutNamespace(desired, manifest) : asked;
   predictions.set(id, prediction);
   // An absent object is asked about again before each sync: what refused it may have gone.
   if (resourceVersion !== '') memo.predictions.set(id, { digest: manifest.digest, resourceVersion, prediction });
+}
+
+/** The manifest with everything left alone that ignore rules name. */
+export function sparedFor(
+  engine: Pick<Engine, 'languages'>,
+  cluster: Cluster,
+  desired: Desired,
+  manifest: Manifest,
+  how: ApplyOptions['how'],
+): Promise<Manifest> {
+  return spared(engine.languages, cluster, manifest, desired.rules, how === 'server-side' ? 'owned' : 'all');
 }
 
 async function ask(cluster: Cluster, manifest: Manifest, options: Omit<ApplyOptions, 'dryRun'>): Promise<Prediction> {
@@ -144,7 +167,8 @@ async function ask(cluster: Cluster, manifest: Manifest, options: Omit<ApplyOpti
 export function writeOptions(desired: Desired, manifest: Manifest): Omit<ApplyOptions, 'dryRun'> {
   const options = { ...desired.options, ...directivesOf(manifest).options };
   const how = options.replace ? 'replace' : options.serverSideApply ? 'server-side' : 'client-side';
-  return { how, validate: options.validate, migrateManagers: options.migrateManagers };
+  const as = desired.as === undefined ? {} : { as: desired.as };
+  return { how, validate: options.validate, migrateManagers: options.migrateManagers, ...as };
 }
 
 function withoutNamespace(desired: Desired, manifest: Manifest): Prediction {

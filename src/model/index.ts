@@ -2,6 +2,7 @@
 // May import: nothing.
 // Never: a package, a clock, an `async`, a decision.
 export * from './application.ts';
+export * from './appliers.ts';
 export * from './change.ts';
 export * from './directives.ts';
 export * from './errors.ts';

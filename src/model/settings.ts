@@ -31,6 +31,10 @@ export type Settings = {
   readonly ignoreStatus: 'all' | 'crd' | 'none';
   /** Annotations of Secrets whose values are masked too (`resource.sensitive.mask.annotations`). */
   readonly sensitiveAnnotations: readonly string[];
+  /** Writes are made in the name of the project's service account for the destination. */
+  readonly impersonation: boolean;
+  /** Projects whose lists others inherit by their labels. */
+  readonly globalProjects: readonly { readonly project: string; readonly labels: Readonly<Record<string, string>> }[];
   readonly problems: readonly string[];
 };
 
@@ -81,5 +85,7 @@ export const defaultSettings: Settings = {
   actions: [],
   ignoreStatus: 'all',
   sensitiveAnnotations: [],
+  impersonation: false,
+  globalProjects: [],
   problems: [],
 };

@@ -4,9 +4,13 @@
 export type { ZonedTime, Zones } from './cron.ts';
 export { lastStart, nextStart, parseCron } from './cron.ts';
 export { matchesGlob, validGlob } from './glob.ts';
+export { accountFor } from './impersonate.ts';
+export { inherit } from './inherit.ts';
+export { type Locked, type LockMode, lockedBy, lockModeOf, lockName, lockNamespace, lockObjects } from './lock.ts';
 export {
   matchesName,
   permit,
   permitObjects,
 } from './project.ts';
+export { isExcludedKind } from './resource-filter.ts';
 export { syncWindowHold } from './sync-window.ts';

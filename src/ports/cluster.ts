@@ -25,6 +25,8 @@ export type ApplyOptions = {
   readonly validate: boolean;
   /** Take over fields of kubectl, Helm and other GitOps engines before applying. */
   readonly migrateManagers: boolean;
+  /** The user in whose name it is written (`system:serviceaccount:<namespace>:<name>`); the engine's own when absent. */
+  readonly as?: string;
 };
 
 /** What the server made of a write. */
@@ -80,10 +82,13 @@ export type Cluster = {
       readonly uid?: string;
       readonly propagation: 'foreground' | 'background' | 'orphan';
       readonly dryRun?: boolean;
+      readonly as?: string;
     },
   ): Promise<void>;
   /** The whole live object, undefined when there is none. */
   read(ref: ObjectRef): Promise<KubeObject | undefined>;
+  /** The user as whom the cluster knows us. */
+  whoAmI?(): Promise<string>;
   /** The objects of an application and everything they own, live. */
   tree(tracking: string, roots: readonly ObjectRef[]): Promise<readonly TreeNode[]>;
   events(ref: ObjectRef, uid?: string): Promise<readonly KubeObject[]>;

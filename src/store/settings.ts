@@ -9,6 +9,7 @@ import {
   stringAt,
 } from '../model/index.ts';
 import { readCustomizations } from './customizations.ts';
+import { readGlobalProjects } from './global-projects.ts';
 import { bytes, duration, flag, list, oneOf, readYaml, type SettingsReader, texts } from './setting-values.ts';
 
 /** The data of the two ConfigMaps; empty where there is none. */
@@ -55,6 +56,8 @@ export function readSettings(data: SettingsData, parseDuration: SettingsReader['
       quietFor: duration(config, 'plumbline.verdict.quietFor', verdict.quietFor),
       stalledAfter: duration(config, 'plumbline.verdict.stalledAfter', verdict.stalledAfter),
     },
+    impersonation: flag(config, 'application.sync.impersonation.enabled', false),
+    globalProjects: readGlobalProjects(config),
     problems,
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultSettings, type ResourceFilter } from '../model/index.ts';
-import { isExcluded } from './filter.ts';
+import { isExcludedKind } from './resource-filter.ts';
 
 function filter(
   apiGroups: readonly string[],
@@ -62,13 +62,13 @@ const rows: readonly {
 
 for (const { reason, group, kind, excluded, ...filters } of rows) {
   test(`resource filters: ${reason}`, () => {
-    assert.equal(isExcluded({ ...defaultSettings, ...filters }, 'https://a', group, kind), excluded);
+    assert.equal(isExcludedKind({ ...defaultSettings, ...filters }, 'https://a', group, kind), excluded);
   });
 }
 
 test('resource filters: no pattern is slow', () => {
   const exclusions = [filter([`${'*a'.repeat(50)}b`], ['*'])];
   const begin = performance.now();
-  isExcluded({ ...defaultSettings, exclusions }, 's', 'a'.repeat(5000), 'K');
+  isExcludedKind({ ...defaultSettings, exclusions }, 's', 'a'.repeat(5000), 'K');
   assert.ok(performance.now() - begin < 1000);
 });
