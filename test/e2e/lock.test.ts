@@ -1,5 +1,9 @@
 // The promise: where a project is locked nobody but the engine changes what it keeps, and the refusal says where to.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { json } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { type JsonObject, stringAt } from '../../src/model/index.ts';
 import { sharedControlPlane } from '../harness/control-plane.ts';
@@ -18,36 +22,17 @@ const bindings = 'admissionregistration.k8s.io/v1/validatingadmissionpolicybindi
 const name = `plumbline-lock-${namespace}`;
 
 /** Somebody's answer to a request: status and message, and the warnings of the server. */
-async function as(
-  user: string,
-  groups: readonly string[],
-  method: 'PATCH' | 'DELETE' | 'PUT',
-  path: string,
-  body?: JsonObject,
-) {
+async function as(user: string, groups: readonly string[], method: string, path: string, body?: JsonObject) {
   const { server, ca, cert, key } = kubeconfig;
-  const { Agent, request } = await import('undici');
-  const dispatcher = new Agent({ connect: { ca, cert, key } });
-  try {
-    const answer = await request(`${server}${path}`, {
-      method,
-      dispatcher,
-      headers: {
-        'impersonate-user': user,
-        'impersonate-group': [...groups],
-        'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const said = JSON.parse(await answer.body.text()) as JsonObject;
-    return {
-      status: answer.statusCode,
-      message: stringAt(said, 'message') ?? '',
-      warning: String(answer.headers.warning ?? ''),
-    };
-  } finally {
-    await dispatcher.close();
-  }
+  const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+  const headers = { 'impersonate-user': user, 'impersonate-group': [...groups], 'content-type': type };
+  // The client of node sends each of several values on a line of its own, as impersonation needs it.
+  const sent = request(`${server}${path}`, { method, ca, cert, key, headers, agent: false });
+  sent.end(body === undefined ? undefined : JSON.stringify(body));
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  const said = (await json(answer)) as JsonObject;
+  const warning = String(answer.headers.warning ?? '');
+  return { status: answer.statusCode, message: stringAt(said, 'message') ?? '', warning };
 }
 
 const admins = ['system:masters', 'system:authenticated'];

@@ -85,7 +85,9 @@ export class TestEngine {
   /** Ends it for good, and its caches. */
   async remove(): Promise<void> {
     await this.#end('SIGKILL');
-    rmSync(this.cache, { recursive: true, force: true, maxRetries: 5 });
+    for (const folder of [this.cache, `${this.cache}-cli`]) {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    }
   }
 
   /** The lines of the log since the start, newest last. */
