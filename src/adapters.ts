@@ -4,14 +4,20 @@ import type { Connection } from './cli/index.ts';
 import { createClusters, createKubeApi, inClusterConnection, loadKubeconfig } from './cluster/index.ts';
 import type { Config } from './config.ts';
 import { argocd } from './dialects/index.ts';
-import type { Ports } from './engine/index.ts';
-import { assess } from './health/index.ts';
+import { createAssessor, type Ports } from './engine/index.ts';
 import { type Application, defaultSettings } from './model/index.ts';
-import { createArchive, createNotifier, createSigner, type Service, webhookService } from './notify/index.ts';
-import { matchesName } from './policy/index.ts';
-import type { Log, Metrics, Signer } from './ports/index.ts';
-import { createRenderer, createToolbox, type Toolbox } from './render/index.ts';
-import { createSources } from './source/index.ts';
+import {
+  createArchive,
+  createNotifier,
+  createSigner,
+  type Service,
+  statusService,
+  webhookService,
+} from './notify/index.ts';
+import { isExcludedKind, matchesName } from './policy/index.ts';
+import type { ForgeLogin, Log, Metrics, Signer, Sources } from './ports/index.ts';
+import { createLanguages, createRenderer, createToolbox, type Toolbox } from './render/index.ts';
+import { createForgeLogin, createSources } from './source/index.ts';
 import { createDesk, createResourceStore, openSigningKey, type ResourceStore } from './store/index.ts';
 import { systemClock as clock, createMetrics, systemRandom as random, zonedTime } from './telemetry/index.ts';
 import { ensureTool } from './toolchain/index.ts';
@@ -36,12 +42,16 @@ export async function openAdapters(config: Config, connection: Connection, log: 
   const metrics = createMetrics(() => store.applications());
   const { clusterConcurrency: concurrency, env: environment } = config;
   const credentials = () => store.clusters();
-  const clusters = createClusters({ own, credentials, assess, clock, random, log, environment, concurrency });
   const sources = openSources(config, log, metrics, store);
   const toolbox = openToolbox();
+  const languages = createLanguages(toolbox);
   const renderer = createRenderer({ sources, toolbox, log, metrics, clock });
+  const assess = createAssessor(languages, () => store.settings());
+  const judging = { assess, isExcluded: isExcludedKind };
+  const clusters = createClusters({ own, credentials, ...judging, clock, random, log, environment, concurrency });
   let signer = createSigner(undefined);
-  const services = notifyServices(store, controlNamespace, () => signer);
+  const forges = openForges(config, store);
+  const services = notifyServices(store, controlNamespace, () => signer, { login: forges.login, sources });
   const notifier = createNotifier({ services, log, metrics });
   const archive = createArchive(() => signer, [{ keep: (signed) => store.keepRecord(signed) }]);
   return {
@@ -55,6 +65,7 @@ export async function openAdapters(config: Config, connection: Connection, log: 
       clusters,
       store,
       notifier,
+      languages,
       archive,
       zones: zonedTime,
       controlNamespace,
@@ -66,10 +77,24 @@ export async function openAdapters(config: Config, connection: Connection, log: 
       signer = createSigner(await openSigningKey(api, controlNamespace, log));
     },
     async stop() {
-      await Promise.allSettled([archive.stop(), sources.stop(), renderer.stop(), clusters.stop(), store.stop()]);
+      await Promise.allSettled([
+        archive.stop(),
+        forges.stop(),
+        sources.stop(),
+        renderer.stop(),
+        clusters.stop(),
+        store.stop(),
+      ]);
       await api.close();
     },
   };
+}
+
+// How the forges of repositories are reached.
+function openForges(config: Config, store: ResourceStore) {
+  const credentials = () => store.repositories();
+  const forges = () => store.forgeCredentials();
+  return createForgeLogin({ clock, credentials, forges, trust: () => store.trust(), env: gitEnvironment(config.env) });
 }
 
 /** Plain access to the API server of a connection. */
@@ -82,14 +107,20 @@ function notifyServices(
   store: ResourceStore,
   controlNamespace: string,
   signer: () => Signer,
+  forges: { readonly login: ForgeLogin; readonly sources: Sources },
 ): () => readonly Service[] {
+  const pauses = new Map<string, number>();
+  const applications = () => store.applications();
+  const now = () => clock.now();
   let made: { readonly of: unknown; readonly services: readonly Service[] } | undefined;
   return () => {
     const settings = store.notifySettings();
     if (made?.of !== settings) {
       const source = `/plumbline/${controlNamespace}`;
-      const services = settings.webhooks.map((target) => webhookService(target, source, () => clock.now(), signer));
-      made = { of: settings, services };
+      const webhooks = settings.webhooks.map((target) => webhookService(target, source, now, signer));
+      const { login, sources } = forges;
+      const parts = { settings, login, applications, normalize: sources.normalize, pauses, now };
+      made = { of: settings, services: [...webhooks, ...(settings.statuses ? [statusService(parts)] : [])] };
     }
     return made.services;
   };

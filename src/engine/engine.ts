@@ -5,6 +5,7 @@ import type {
   Archive,
   Clock,
   Clusters,
+  Languages,
   Log,
   Metrics,
   Notifier,
@@ -17,6 +18,7 @@ import type {
 import type { Archivist } from './archivist.ts';
 import type { Claims } from './claims.ts';
 import type { Courier } from './courier.ts';
+import type { Locks } from './locks.ts';
 
 /** The world as the engine knows it. */
 export type Ports = {
@@ -31,6 +33,8 @@ export type Ports = {
   readonly notifier: Notifier;
   /** Absent where records are not kept beyond the status. */
   readonly archive?: Archive;
+  /** Without them jq expressions and Lua name nothing. */
+  readonly languages?: Languages;
   /** What clocks show in a time zone, for sync windows. */
   readonly zones: Zones;
   /** Where Applications live that may use every project. */
@@ -54,6 +58,8 @@ export type Engine = Ports & {
   readonly memos: Map<AppKey, Memo>;
   readonly courier: Pick<Courier, 'send'>;
   readonly archivist?: Pick<Archivist, 'look'>;
+  /** Absent where no locks are kept. */
+  readonly locks?: Pick<Locks, 'look'>;
   /** Who made which revision, by `repository@revision`: the last few hundred. */
   readonly commits: Map<string, Promise<RevisionInfo | undefined>>;
 };

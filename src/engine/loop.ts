@@ -5,6 +5,7 @@ import { createClaims } from './claims.ts';
 import { createCourier } from './courier.ts';
 import { isWaiting, readiness, waitingFor } from './depend.ts';
 import { type Engine, memoOf, type Ports } from './engine.ts';
+import { createLocks } from './locks.ts';
 import { createQueue, type Urgency } from './queue.ts';
 import { reconcile } from './reconcile.ts';
 import { connectTriggers } from './triggers.ts';
@@ -15,6 +16,8 @@ export type LoopOptions = {
   readonly workers: number;
   /** Every application is looked at again after this long, at most, even if nothing seems to have happened. */
   readonly resync: number;
+  /** Keeps the locks that projects ask for. */
+  readonly locks?: boolean;
 };
 
 /** A running engine. */
@@ -37,7 +40,8 @@ export function startLoop(ports: Ports, options: LoopOptions): Loop {
   const courier = createCourier(ports);
   const { archive } = ports;
   const archivist = archive === undefined ? undefined : createArchivist({ ...ports, archive });
-  const kept = archivist === undefined ? {} : { archivist };
+  const locks = options.locks === true ? createLocks(ports) : undefined;
+  const kept = { ...(archivist === undefined ? {} : { archivist }), ...(locks === undefined ? {} : { locks }) };
   const engine: Engine = { ...ports, claims, memos: new Map(), courier, commits: new Map(), ...kept };
   let active = 0;
   let stopped = false;
@@ -86,6 +90,7 @@ export function startLoop(ports: Ports, options: LoopOptions): Loop {
         stopped = true;
         courier.stop();
         archivist?.stop();
+        locks?.stop();
         waiters.push(resolve);
         settle();
       }),
