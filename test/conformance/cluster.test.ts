@@ -8,6 +8,7 @@ import {
   type ObjectRef,
   stringAt,
 } from '../../src/model/index.ts';
+import { isExcludedKind } from '../../src/policy/index.ts';
 import type { Clock, ClusterCredential, Log, Random } from '../../src/ports/index.ts';
 import { createFakeWorld } from '../doubles/fake-cluster.ts';
 import { freshNamespace, sharedControlPlane } from '../harness/control-plane.ts';
@@ -95,7 +96,10 @@ async function realWorld(): Promise<ClusterWorld> {
   };
   return {
     namespace,
-    open: () => createClusters({ own, credentials: () => credentials, assess, clock, random, log, environment: {} }),
+    open: () => {
+      const judging = { assess, isExcluded: isExcludedKind };
+      return createClusters({ own, credentials: () => credentials, ...judging, clock, random, log, environment: {} });
+    },
     credential: (more) => {
       const mine = { caData: ca, certData: cert, keyData: key, server: `${server}/` };
       credentials.push(bare({ ...mine, ...more }));

@@ -12,6 +12,7 @@ import {
   TransportError,
 } from '../../src/cluster/index.ts';
 import type { KubeObject, ObjectRef, Settings } from '../../src/model/index.ts';
+import { isExcludedKind } from '../../src/policy/index.ts';
 import type { Clock, ClusterCredential, Clusters, Log, Random } from '../../src/ports/index.ts';
 import { type Admission, FakeApiserver, isSelected, type Route } from './fake-apiserver.ts';
 import { type FakeKind, FakeRefusal, resourceOf } from './fake-storage.ts';
@@ -113,6 +114,7 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
         own: connection,
         credentials: () => credentials,
         assess,
+        isExcluded: isExcludedKind,
         clock,
         random,
         log: options.log ?? quietLog,
