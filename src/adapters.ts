@@ -45,11 +45,7 @@ export async function openAdapters(config: Config, connection: Connection, log: 
   const sources = openSources(config, log, metrics, store);
   const toolbox = openToolbox();
   const languages = createLanguages(toolbox);
-  const languages = createLanguages(toolbox);
   const renderer = createRenderer({ sources, toolbox, log, metrics, clock });
-  const assess = createAssessor(languages, () => store.settings());
-  const judging = { assess, isExcluded: isExcludedKind };
-  const clusters = createClusters({ own, credentials, ...judging, clock, random, log, environment, concurrency });
   const assess = createAssessor(languages, () => store.settings());
   const judging = { assess, isExcluded: isExcludedKind };
   const clusters = createClusters({ own, credentials, ...judging, clock, random, log, environment, concurrency });
@@ -69,7 +65,6 @@ export async function openAdapters(config: Config, connection: Connection, log: 
       clusters,
       store,
       notifier,
-      languages,
       languages,
       archive,
       zones: zonedTime,

@@ -35,8 +35,6 @@ export type Ports = {
   readonly archive?: Archive;
   /** Without them jq expressions and Lua name nothing. */
   readonly languages?: Languages;
-  /** Without them jq expressions and Lua name nothing. */
-  readonly languages?: Languages;
   /** What clocks show in a time zone, for sync windows. */
   readonly zones: Zones;
   /** Where Applications live that may use every project. */
