@@ -18,7 +18,7 @@ import {
 import { createInspect, createOperator, createWorkbench, type Ports, startLoop } from './engine/index.ts';
 import type { Log } from './ports/index.ts';
 import { createLanguages, createRenderer, localSources, readObjects } from './render/index.ts';
-import { checkoutAt, localCommit, parseWebhook } from './source/index.ts';
+import { checkoutAt, localCommit, parseWebhook, writeNewFile } from './source/index.ts';
 import { readSettings } from './store/index.ts';
 import { systemClock as clock, createLog, systemRandom as random } from './telemetry/index.ts';
 import { ensureControlPlane, ensureTool, progressLine } from './toolchain/index.ts';
@@ -123,6 +123,7 @@ const context: CliContext = {
   operator: openOperator,
   workbench: openWorkbench,
   readFile: (path) => readFile(path, 'utf8'),
+  writeNewFile,
   actions: {
     up: async (options, cli) => (await import('./demo/index.ts')).runDemo(options, cli, demoParts),
     run: async ({ listen, connection }) => {

@@ -21,6 +21,8 @@ import { completion } from './commands/completion.ts';
 import { diff } from './commands/diff.ts';
 import { health } from './commands/health.ts';
 import { help } from './commands/help.ts';
+import { newRepo } from './commands/new-repo.ts';
+import { newService } from './commands/new-service.ts';
 import { projectGet } from './commands/project-get.ts';
 import { projectList } from './commands/project-list.ts';
 import { render } from './commands/render.ts';
@@ -62,6 +64,11 @@ export const catalog: readonly (Command | CommandGroup)[] = [
     aliases: ['proj', 'projects'],
     summary: 'Look at projects',
     commands: [projectList, projectGet],
+  },
+  {
+    name: 'new',
+    summary: 'Start a repository or a service',
+    commands: [newRepo, newService],
   },
   render,
   diff,

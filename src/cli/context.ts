@@ -67,5 +67,7 @@ export type CliContext = {
   operator(connection: Connection): Promise<Operator>;
   workbench(): Promise<Workbench>;
   readFile(path: string): Promise<string>;
+  /** Writes a file that is not there yet, and its directories; false when it is there, untouched. */
+  writeNewFile(path: string, text: string): Promise<boolean>;
   readonly actions: Actions;
 };

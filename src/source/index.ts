@@ -4,5 +4,6 @@
 
 export { type Checkout, checkoutAt, localCommit } from './checkout.ts';
 export { createForgeLogin } from './forge-login.ts';
+export { writeNewFile } from './new-file.ts';
 export { createSources } from './sources.ts';
 export { parseWebhook } from './webhooks/parse-webhook.ts';

@@ -18,6 +18,8 @@ export type FakeContext = {
   err(): string;
   /** Names of Operator and Workbench methods that were called, with their arguments as JSON. */
   readonly calls: string[];
+  /** Files that were written, by path. */
+  readonly written: ReadonlyMap<string, string>;
   /** Tells watchers of a new state. */
   tell(event: ApplicationEvent): void;
   /** Moves the clock, running what is due. */
@@ -34,6 +36,8 @@ export type FakeOptions = {
   readonly details?: readonly ApplicationDetail[];
   readonly files?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Answers to questions, one after the other. */
+  readonly lines?: readonly string[];
   readonly actions?: Partial<CliContext['actions']>;
 };
 
@@ -43,6 +47,8 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
   let err = '';
   let now = sampleNow;
   const calls: string[] = [];
+  const written = new Map<string, string>();
+  const lines = [...(options.lines ?? [])];
   const timers = new Set<{ readonly at: number; readonly run: () => void }>();
   const listeners = new Set<(event: ApplicationEvent) => void>();
   const abort = new AbortController();
@@ -81,7 +87,7 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
       errIsTerminal: false,
       columns: () => options.columns ?? 120,
       input: () => Promise.resolve(options.input ?? ''),
-      line: () => Promise.resolve(options.input ?? ''),
+      line: () => Promise.resolve(options.lines === undefined ? (options.input ?? '') : (lines.shift() ?? '')),
     },
     env: options.env ?? { NO_COLOR: '1', LANG: 'C.UTF-8', USER: 'ada' },
     directory: '/home/ada/deploy',
@@ -100,6 +106,11 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
       if (text === undefined) throw new EngineError('not-found', `no such file: ${path}`);
       return text;
     },
+    writeNewFile: async (path, text) => {
+      if (path in (options.files ?? {}) || written.has(path)) return false;
+      written.set(path, text);
+      return true;
+    },
     actions: options.actions as CliContext['actions'],
   };
   return {
@@ -107,6 +118,7 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
     out: () => out,
     err: () => err,
     calls,
+    written,
     tell: (event) => {
       for (const listener of [...listeners]) listener(event);
     },
