@@ -13,6 +13,7 @@ export function writeFindings(live: Live, findings: readonly Finding[]): boolean
     [evidence, ok ? 'plain' : 'bad'],
   ]);
   const width = live.replaces ? live.width() - 3 : 200;
+  if (!live.replaces) live.print();
   for (const line of columns(look, [titles, ...rows], width)) live.print(`  ${line}`);
   const bad = findings.filter(({ ok }) => !ok).length;
   live.print();
