@@ -1,7 +1,6 @@
 // Which differences do not count: Argo CD's ignoreDifferences. What a rule names is spared before the server is asked
 // (spare.ts); this is about the rest, and about rules that only speak of what was answered.
-import type { FieldChange, IgnoreRule, ObjectRef } from '../model/index.ts';
-import { globMatch } from './glob.ts';
+import { type FieldChange, type IgnoreRule, matchesGlob, type ObjectRef } from '../model/index.ts';
 
 /** The fields of a change that still count after the rules have been applied. */
 export function countedFields(
@@ -36,7 +35,7 @@ export function rulesMark(rules: readonly IgnoreRule[]): string {
 // In a rule, an empty group is the core group; `*` is any group. All other empty fields match anything.
 function matches(pattern: string, value: string, empty?: ''): boolean {
   if (pattern === '') return empty === undefined || value === '';
-  return globMatch(pattern, value);
+  return matchesGlob(pattern, value);
 }
 
 function covers(rule: IgnoreRule, field: FieldChange): boolean {

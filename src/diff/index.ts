@@ -3,7 +3,6 @@
 // Never: ask a server; what only a server can tell comes in as predictions.
 export { compare, counts, type Sides, unpredicted, wantedIds } from './compare.ts';
 export type { Path } from './field-set.ts';
-export { globMatch } from './glob.ts';
-export { byId, dress, type Identity, isOurs, localize, trackedBy, trackingId } from './identity.ts';
-export { countedFields, ruleMatches, rulesMark } from './ignore.ts';
+export { byId, dress, type Identity, isOurs, localize, trackedBy } from './identity.ts';
+export { ruleMatches, rulesMark } from './ignore.ts';
 export { type Ignored, ignoredPaths, spare } from './spare.ts';

@@ -1,8 +1,15 @@
 // Health of live objects with the checks that people wrote: kinds with a script of their own go through the toolbox,
 // all others are judged at once. Objects that come at the same time are judged by one request for each script.
 import { assess, healthBeforeScript, healthFromScript, keyOfKind, type ScriptRun } from '../health/index.ts';
-import { asEngineError, type Health, type HealthScript, type KubeObject, type Settings } from '../model/index.ts';
-import { matchesGlob } from '../policy/index.ts';
+import {
+  asEngineError,
+  type Health,
+  type HealthScript,
+  type KubeObject,
+  matchesGlob,
+  type Settings,
+} from '../model/index.ts';
+
 import type { Languages } from '../ports/index.ts';
 
 /** Judges an object: at once, or later where a script has to be asked. Never throws, and its promise never fails. */

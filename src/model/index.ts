@@ -7,6 +7,7 @@ export * from './change.ts';
 export * from './directives.ts';
 export * from './errors.ts';
 export * from './evidence.ts';
+export * from './glob.ts';
 export * from './health.ts';
 export * from './instant.ts';
 export * from './json.ts';

@@ -3,7 +3,7 @@
 // Never: know HTTP or the verbs of Kubernetes; wait; read a clock.
 export { conclude, followHooks, nextAttempt, record } from './advance.ts';
 export { type Decision, decide, runningOperation, type Situation } from './decide.ts';
-export { inTiers, kindTier } from './kind-order.ts';
+export { inTiers } from './kind-order.ts';
 export { plan } from './plan.ts';
-export { defaultRetry, healDelay, healsInARow, retryDelay } from './retry.ts';
+export { healsInARow } from './retry.ts';
 export { type Hook, hookOperationAnnotation, type TaskInput } from './tasks.ts';

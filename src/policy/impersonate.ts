@@ -1,6 +1,5 @@
 // In whose name a project writes: the first entry of destinationServiceAccounts that matches the destination.
-import type { Project } from '../model/index.ts';
-import { matchesGlob } from './glob.ts';
+import { matchesGlob, type Project } from '../model/index.ts';
 
 /**
  * The user of a destination, as `system:serviceaccount:<namespace>:<name>`; undefined when no entry matches. An account

@@ -3,7 +3,6 @@
 // Never: a clock, a request, an opinion about how to sync; whoever calls brings the time and the zones.
 export type { ZonedTime, Zones } from './cron.ts';
 export { lastStart, nextStart, parseCron } from './cron.ts';
-export { matchesGlob, validGlob } from './glob.ts';
 export { accountFor } from './impersonate.ts';
 export { inherit } from './inherit.ts';
 export { type Locked, type LockMode, lockedBy, lockModeOf, lockName, lockNamespace, lockObjects } from './lock.ts';

@@ -5,10 +5,11 @@ import {
   type Hold,
   idOf,
   type KindRule,
+  matchesGlob,
   type ObjectRef,
   type Project,
+  validGlob,
 } from '../model/index.ts';
-import { matchesGlob, validGlob } from './glob.ts';
 import { normalRepository } from './repository.ts';
 
 /** The cluster that a destination turned out to mean; `project` is the one it belongs to, '' for all. */

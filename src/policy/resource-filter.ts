@@ -1,6 +1,5 @@
 // Which kinds are left alone altogether: Argo CD's resource.exclusions and resource.inclusions.
-import type { ResourceFilter, Settings } from '../model/index.ts';
-import { matchesGlob } from './glob.ts';
+import { matchesGlob, type ResourceFilter, type Settings } from '../model/index.ts';
 
 /**
  * True when a kind is neither watched nor compared, applied or pruned on a cluster. Exclusions win; without inclusions

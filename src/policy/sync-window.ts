@@ -4,9 +4,15 @@
 //   else any active allow   → open
 //   else any allow at all   → closed (outside its hours), with the same exception
 //   else                    → open
-import { type Application, formatInstant, type Hold, type Project, type SyncWindow } from '../model/index.ts';
+import {
+  type Application,
+  formatInstant,
+  type Hold,
+  matchesGlob,
+  type Project,
+  type SyncWindow,
+} from '../model/index.ts';
 import { lastStart, nextStart, parseCron, type Zones } from './cron.ts';
-import { matchesGlob } from './glob.ts';
 
 /** A window that is about the application. `changesAt` is when it opens or closes next, ms since the epoch. */
 export type WindowState = {

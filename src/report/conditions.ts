@@ -17,8 +17,3 @@ export function conditionsOf(
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([key, finding]) => known.get(key) ?? { type: finding.type, message: finding.message, since: at });
 }
-
-/** True when two lists say the same, whatever their times. */
-export function sameConditions(a: readonly Condition[], b: readonly Condition[]): boolean {
-  return a.length === b.length && a.every((one, i) => one.type === b[i]?.type && one.message === b[i]?.message);
-}

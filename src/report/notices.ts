@@ -72,12 +72,6 @@ export function alertNotices(alerts: readonly Alert[]): readonly Notice[] {
   });
 }
 
-/** Synced and Healthy, and nothing running. */
-export function hasConverged(report: Report): boolean {
-  const running = report.operation?.finishedAt === undefined && report.operation !== undefined;
-  return report.sync.status === 'Synced' && report.health.status === 'Healthy' && !running;
-}
-
 function shortRevisions(revisions: readonly string[]): string {
   return revisions.map((one) => (/^[0-9a-f]{40}$/.test(one) ? one.slice(0, 7) : one)).join(', ');
 }

@@ -3,6 +3,5 @@
 // Never: know what the engine does with them.
 export { createLog, type LogOptions } from './log.ts';
 export { createMetrics, type MetricsRegistry } from './metrics.ts';
-export { redact, redactText } from './redact.ts';
 export { systemClock, systemRandom } from './time.ts';
 export { zonedTime } from './zones.ts';

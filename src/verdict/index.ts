@@ -2,5 +2,4 @@
 // May import: model.
 // Never: send anything; read a clock.
 export { type Advanced, acknowledge, advance, released, type Seen } from './advance.ts';
-export { type Blocked, blockedBy } from './blocked.ts';
 export { runsAt } from './record.ts';
