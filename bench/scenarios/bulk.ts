@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { requestCounts, since } from '../api.ts';
 import type { Wanted } from '../applications.ts';
+import { total } from '../engine.ts';
 import { filesOf, fourObjects } from '../manifests.ts';
 import { mebibytes } from '../processes.ts';
 import { Repository } from '../repository.ts';
@@ -18,6 +19,10 @@ export type Bulk = {
   readonly engineCpu: number;
   readonly controlCpu: Readonly<Record<string, number>>;
   readonly benchCpu: number;
+  /** Seconds of the engine's garbage collector. */
+  readonly engineGc: number;
+  /** Live heap at the end. */
+  readonly heapMiB: number;
   /** The engine with the toolbox and git: the sum of their RSS. */
   readonly peakTreeMiB: number;
   /** The same as PSS. */
@@ -71,7 +76,7 @@ export async function bulk(scene: Scene, fleet: Fleet, floor: Floor | undefined)
   const seconds = (end - start) / 1000;
   const [used, controlCpu] = [engine.cpu - engineCpu, scene.controlCpu(control)];
   const { user, system } = process.cpuUsage(bench);
-  const peak = engine.peak;
+  const [peak, metrics] = [engine.peak, await engine.metrics()];
   return {
     apps: fleet.names.length,
     seconds: round(seconds, 2),
@@ -81,6 +86,8 @@ export async function bulk(scene: Scene, fleet: Fleet, floor: Floor | undefined)
     engineCpu: round(used, 2),
     controlCpu,
     benchCpu: round((user + system) / 1e6, 2),
+    engineGc: round(total(metrics, 'nodejs_gc_duration_seconds_sum'), 2),
+    heapMiB: mebibytes(metrics.get('nodejs_heap_size_used_bytes') ?? 0),
     peakTreeMiB: mebibytes(peak.tree),
     peakProportionalMiB: mebibytes(peak.proportional),
     peakEngineMiB: mebibytes(peak.own),
