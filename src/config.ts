@@ -26,16 +26,16 @@ export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
   directory: string,
 ): Config {
-  const cacheHome = env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const cacheHome = env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   return Object.freeze({
     argv,
     env,
     directory,
-    cacheDir: env['PLUMBLINE_CACHE'] ?? join(cacheHome, 'plumbline'),
-    logLevel: env['PLUMBLINE_LOG'] ?? 'info',
-    workers: positive(env['PLUMBLINE_WORKERS'], 24),
-    resync: positive(env['PLUMBLINE_RESYNC_SECONDS'], 600) * 1_000,
-    clusterConcurrency: positive(env['PLUMBLINE_CLUSTER_CONCURRENCY'], 24),
+    cacheDir: env.PLUMBLINE_CACHE ?? join(cacheHome, 'plumbline'),
+    logLevel: env.PLUMBLINE_LOG ?? 'info',
+    workers: positive(env.PLUMBLINE_WORKERS, 24),
+    resync: positive(env.PLUMBLINE_RESYNC_SECONDS, 600) * 1_000,
+    clusterConcurrency: positive(env.PLUMBLINE_CLUSTER_CONCURRENCY, 24),
   });
 }
 

@@ -1,13 +1,14 @@
 // Sets everything up: a cluster, a repository, the engine, each told when it stands and closed at the end.
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EngineError } from '../model/index.ts';
 import type { KubeApi } from '../ports/index.ts';
 import * as bootstrap from './bootstrap.ts';
 import { type Endings, orStop } from './ending.ts';
+import { makeFolder, sweep } from './folder.ts';
 import { installHook } from './hook.ts';
 import type { Live } from './live.ts';
 import { count, duration, paint } from './paint.ts';
@@ -49,7 +50,8 @@ export async function setUp(back: Backstage): Promise<Setting> {
       about: '--listen 127.0.0.1:0',
     });
   }
-  const folder = await mkdtemp(join(tmpdir(), 'plumb-'));
+  await sweep(tmpdir());
+  const folder = await makeFolder(tmpdir(), options.keep);
   endings.add(async () => {
     if (options.keep) live.print(`Kept: ${folder}`);
     else await rm(folder, { recursive: true, force: true });
@@ -123,9 +125,13 @@ async function furnish(
   secret: string,
 ): Promise<void> {
   if (!isOurs && (await bootstrap.argoIsRunning(api, namespace))) {
-    throw new EngineError('busy', `Argo CD's application controller works in namespace ${namespace}: ${api.server}`, {
-      about: 'two engines on the same Applications would fight: scale argocd-application-controller to 0 first',
-    });
+    throw new EngineError(
+      'already-exists',
+      `Argo CD's application controller works in namespace ${namespace}: ${api.server}`,
+      {
+        about: 'two engines on the same Applications would fight: scale argocd-application-controller to 0 first',
+      },
+    );
   }
   const definitions = await bootstrap.readDefinitions(join(checkout, 'deploy/crds'));
   const fresh = await bootstrap.applyDefinitions(api, definitions);

@@ -58,9 +58,9 @@ test('webhook: a CloudEvent that the secret signs', async () => {
   const [first] = heard;
   assert.ok(first !== undefined);
   const event = JSON.parse(first.body) as Record<string, unknown>;
-  assert.equal(event['specversion'], '1.0');
-  assert.equal(event['id'], alert.id);
-  assert.equal(event['type'], 'dev.plumbline.verdict.converged.v1');
+  assert.equal(event.specversion, '1.0');
+  assert.equal(event.id, alert.id);
+  assert.equal(event.type, 'dev.plumbline.verdict.converged.v1');
   assert.equal(first.headers['x-plumbline-signature'], `t=7,v1=${signatureOf('key', 7, first.body)}`);
 });
 

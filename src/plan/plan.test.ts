@@ -113,7 +113,7 @@ function input(specs: readonly Spec[], more: Partial<TaskInput> = {}): TaskInput
     operation: state,
     options,
     prune: true,
-    directives: (side) => directives.get(side.steering['of'] ?? '') ?? noDirectives,
+    directives: (side) => directives.get(side.steering.of ?? '') ?? noDirectives,
     confirmed: false,
     ...more,
   };

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { EngineError, type Settings, type Source } from '../model/index.ts';
-import type { Clock, Log, Metrics, Random, RepositoryCredential, Sources, TrustSettings } from '../ports/index.ts';
+import type { Clock, GitWriter, Log, Metrics, Random, RepositoryCredential, Sources, TrustSettings } from '../ports/index.ts';
 import { normalizeAddress } from './address.ts';
 import { ChartSources } from './chart-sources.ts';
 import { GitSources } from './git/git-sources.ts';
+import { createGitWriter } from './git/git-writer.ts';
 import { HttpClient } from './http/client.ts';
 import { fetchRemoteFile } from './remote-file.ts';
 import { sweep } from './sweep.ts';
@@ -19,6 +20,8 @@ export type SourcesOptions = {
   readonly settings: () => Pick<Settings, 'pollInterval' | 'pollJitter' | 'helmValuesFileSchemes'>;
   /** The same array as long as nothing changed. */
   readonly credentials: () => readonly RepositoryCredential[];
+  /** Credentials that may write; where none fits, the ones for reading are used. */
+  readonly writers?: () => readonly RepositoryCredential[];
   readonly trust: () => TrustSettings;
   /** PATH and proxy variables for git; a usual PATH when absent. */
   readonly env?: Readonly<Record<string, string>>;
@@ -37,7 +40,7 @@ const sweepAfter = 5 * 60_000;
 type Listener = (change: { readonly repo: string; readonly refs: readonly string[] }) => void;
 
 /** The Sources port over git, chart repositories and registries. */
-export function createSources(options: SourcesOptions): Sources {
+export function createSources(options: SourcesOptions): Sources & { readonly writer: GitWriter } {
   const listeners = new Set<Listener>();
   const changed = (repo: string, refs: readonly string[]) => {
     options.log.debug('repository changed', { repo, refs: refs.slice(0, 20) });
@@ -55,7 +58,10 @@ export function createSources(options: SourcesOptions): Sources {
   const shared = { ...options, http, interval, changed };
   const limits = { file: 64 * MiB, tree: 32 * MiB, cache: 5 * MiB, readers: 12 };
   const allowFile = options.allowFile ?? true;
-  const git = new GitSources({ ...shared, env, allowFile, submodules: options.submodules ?? true, limits });
+  const nobody: readonly RepositoryCredential[] = [];
+  const writers = options.writers ?? (() => nobody);
+  const submodules = options.submodules ?? true;
+  const git = new GitSources({ ...shared, env, allowFile, submodules, limits, writers });
   const charts = new ChartSources({ ...shared, memory: 4 * MiB });
   const stopSweep = options.clock.after(sweepAfter, () => {
     const before = Date.now() - unusedFor;
@@ -63,6 +69,7 @@ export function createSources(options: SourcesOptions): Sources {
   });
 
   return {
+    writer: createGitWriter((url, project) => git.writable(url, project), options.clock, options.random),
     resolve: (source, project, more) => resolve(git, charts, source, project, more?.fresh === true),
     open: (source, revision, project) => open(git, charts, source, revision, project),
     info: (source, revision, project) => info(git, charts, source, revision, project),

@@ -24,7 +24,7 @@ export function zonedTime(instant: number, zone: string): Zoned {
     hour: number('hour') % 24,
     dom: number('day'),
     month: number('month'),
-    dow: weekdays.indexOf(parts['weekday'] ?? ''),
+    dow: weekdays.indexOf(parts.weekday ?? ''),
   };
 }
 

@@ -106,8 +106,13 @@ export class World {
 
   /** A namespace that will be made by the engine, and goes with this world. */
   laterTarget(name: string): string {
-    this.#namespaces.push(this.nameOf(name));
-    return this.nameOf(name);
+    return this.alsoMine(this.nameOf(name));
+  }
+
+  /** A namespace of this name goes with this world. */
+  alsoMine(name: string): string {
+    this.#namespaces.push(name);
+    return name;
   }
 
   /** The resource of an application, not created. */

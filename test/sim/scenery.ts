@@ -91,6 +91,6 @@ export function objectFor(object: KubeObject): string {
   const wave = annotationsOf(object)['argocd.argoproj.io/sync-wave'] ?? '';
   if (object.kind === 'Secret') return 'secret';
   const body =
-    object.kind === 'Deployment' ? { replicas: objectAt(object, 'spec')['replicas'] ?? 1 } : objectAt(object, 'data');
+    object.kind === 'Deployment' ? { replicas: objectAt(object, 'spec').replicas ?? 1 } : objectAt(object, 'data');
   return `${wave} ${canonical(body as Json)}`;
 }

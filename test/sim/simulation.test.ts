@@ -5,10 +5,10 @@ import { test } from 'node:test';
 import { secretText } from './scenery.ts';
 import { begin, calm, differences, type Simulation, step } from './simulation.ts';
 
-const only = process.env['PLUMBLINE_SIM_SEED'];
+const only = process.env.PLUMBLINE_SIM_SEED;
 const seeds =
   only === undefined
-    ? Array.from({ length: Number(process.env['PLUMBLINE_SIM_SEEDS'] ?? 40) }, (_, i) => i + 1)
+    ? Array.from({ length: Number(process.env.PLUMBLINE_SIM_SEEDS ?? 40) }, (_, i) => i + 1)
     : [Number(only)];
 
 /** Longest virtual time from the end of all faults to convergence, ms. */

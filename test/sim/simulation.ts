@@ -191,7 +191,7 @@ function checkWave(sim: Simulation, object: KubeObject, owner: string): void {
     if ((annotationsOf(lower)[tracking] ?? '').split(':')[0] !== owner || waveOf(lower) >= wave) continue;
     const behind = numberAt(objectAt(lower, 'status'), 'observedGeneration') !== numberAt(lower.metadata, 'generation');
     const since = Date.parse(stringAt(lower.metadata, 'creationTimestamp') ?? '');
-    const managed = objectAt(lower, 'metadata')['managedFields'];
+    const managed = objectAt(lower, 'metadata').managedFields;
     const times = Array.isArray(managed) ? managed.map((entry) => Date.parse(stringAt(entry, 'time') ?? '')) : [];
     const quiet = sim.clock.now() - Math.max(since, ...times.filter(Number.isFinite));
     // A change of the last moments may have crossed the write on its way.

@@ -50,6 +50,7 @@ export type RepositoryIdentity = {
 
 export type AssembledRepository = {
   readonly repository: GitRepository;
+  readonly mirror: Mirror;
   readonly polled: Polled<RemoteRefs>;
   readonly state: JsonFile;
 };
@@ -93,10 +94,14 @@ export async function assembleRepository(
     unusual,
     now: () => clock.now(),
   });
-  return { repository, polled, state };
+  return { repository, mirror, polled, state };
 }
 
-function remoteOf(shared: RepositorySurroundings, { address, credential }: RepositoryIdentity): GitRemote {
+/** The server of a repository, as a credential reaches it. */
+export function remoteOf(
+  shared: RepositorySurroundings,
+  { address, credential }: Pick<RepositoryIdentity, 'address' | 'credential'>,
+): GitRemote {
   return new GitRemote(address, {
     home: shared.home,
     gate: shared.gateTo(address.host),

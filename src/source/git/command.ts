@@ -10,6 +10,8 @@ export type GitCommand = {
   /** Bytes of stdout that are kept; more is an error. */
   readonly maxOutput?: number;
   readonly signal?: AbortSignal;
+  /** Standard input; none when absent. */
+  readonly input?: Uint8Array;
 };
 
 /** How it ended. `stdout` is complete when `code` is 0. */
@@ -21,7 +23,10 @@ const maxStderr = 64 * 1024;
 export function runGit(command: GitCommand): Promise<GitOutcome> {
   return new Promise((resolve, reject) => {
     if (command.signal?.aborted === true) return reject(stopped());
-    const child = spawn('git', command.args, { env: command.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn('git', command.args, { env: command.env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    // Whoever ends before it has read everything says why by its exit code.
+    child.stdin.on('error', () => {});
+    child.stdin.end(command.input);
     const out: Buffer[] = [];
     let size = 0;
     let stderr = '';

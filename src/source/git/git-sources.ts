@@ -16,7 +16,8 @@ import { Gate } from '../gate.ts';
 import { GitHubApps } from '../github-app.ts';
 import type { HttpClient } from '../http/client.ts';
 import { prepareHome } from './access.ts';
-import { type AssembledRepository, assembleRepository, type RepositorySurroundings } from './assemble-repository.ts';
+import { type AssembledRepository, assembleRepository, type RepositorySurroundings, remoteOf } from './assemble-repository.ts';
+import type { Writable } from './git-writer.ts';
 import type { ObjectLimits } from './objects.ts';
 import { ReaderPool } from './reader-pool.ts';
 import type { GitRepository } from './repository.ts';
@@ -31,6 +32,8 @@ export type GitSourcesOptions = {
   readonly http: HttpClient;
   readonly interval: () => { readonly every: number; readonly jitter: number };
   readonly credentials: CredentialProvider;
+  /** Those that may write; where none fits, the ones for reading are used. */
+  readonly writers: CredentialProvider;
   readonly trust: () => TrustSettings;
   /** PATH and proxies: the only variables of ours that git sees. */
   readonly env: Readonly<Record<string, string>>;
@@ -82,6 +85,16 @@ export class GitSources {
     const entry = await this.#entry(url, project);
     entry.usedAt = this.#options.clock.now();
     return entry.repository;
+  }
+
+  /** The repository at `url` with the means to write to it, as far as the credentials of `project` reach. */
+  async writable(url: string, project: string): Promise<Writable> {
+    const { repository, mirror } = await this.#entry(url, project);
+    const address = parseAddress(url);
+    const { writers, credentials } = this.#options;
+    const credential = () =>
+      credentialFor(writers(), address, project) ?? credentialFor(credentials(), address, project);
+    return { repository, mirror, remote: remoteOf(this.#shared, { address, credential }) };
   }
 
   /** Repositories that an event names; each has looked at its refs again when this resolves. */

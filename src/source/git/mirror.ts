@@ -45,6 +45,11 @@ export class Mirror {
     }
   }
 
+  /** Runs git on the mirror; nothing that reaches a server. */
+  run(args: readonly string[], input?: Uint8Array): Promise<GitOutcome> {
+    return this.#git(args, input);
+  }
+
   /** True when `ancestor` is `commit` or before it; both must be in the mirror. */
   async isAncestor(ancestor: string, commit: string): Promise<boolean> {
     const { code, stderr } = await this.#git(['merge-base', '--is-ancestor', ancestor, commit]);
@@ -86,9 +91,15 @@ export class Mirror {
     }
   }
 
-  #git(args: readonly string[]): Promise<GitOutcome> {
+  #git(args: readonly string[], input?: Uint8Array): Promise<GitOutcome> {
     const env = localEnvironment(this.#home);
-    return runGit({ args: ['--git-dir', this.dir, ...args], env, timeout: 300_000, signal: this.#signal });
+    return runGit({
+      args: ['--git-dir', this.dir, ...args],
+      env,
+      timeout: 300_000,
+      signal: this.#signal,
+      ...(input === undefined ? {} : { input }),
+    });
   }
 
   async #prepare(format: string): Promise<void> {

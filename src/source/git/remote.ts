@@ -8,6 +8,7 @@ import { secretsOf } from '../redact.ts';
 import { accessTo, type GitHome, type Login } from './access.ts';
 import { type GitOutcome, runGit } from './command.ts';
 import { gitFailure, isRedirect } from './failure.ts';
+import { type PushedRef, parsePushAnswer } from './push-answer.ts';
 import { parseRemoteRefs, type RemoteRefs } from './remote-refs.ts';
 
 /** What the remote needs from outside for each request, as it is at that moment. */
@@ -77,6 +78,32 @@ export class GitRemote {
     return job;
   }
 
+  /** What these refs, by their full names, are now. */
+  async list(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const { stdout } = await this.#ask('ls-remote', ['ls-remote', '--quiet', '--', this.#address.url, ...names], true);
+    const found = new Map<string, string>();
+    for (const line of stdout.toString('utf8').split('\n')) {
+      const [id = '', name = ''] = line.split('\t');
+      if (names.includes(name)) found.set(name, id);
+    }
+    return found;
+  }
+
+  /**
+   * Pushes objects of `dir` to refs of the server, each only if it still is where it was seen (`from`, '' for none).
+   * A ref that was not moved is told in the answer; EngineError when the server took no push at all.
+   */
+  async push(
+    dir: string,
+    updates: readonly { readonly ref: string; readonly from: string; readonly to: string }[],
+  ): Promise<readonly PushedRef[]> {
+    const leases = updates.map(({ ref, from }) => `--force-with-lease=${ref}:${from}`);
+    const options = ['--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', ...leases];
+    const specs = updates.map(({ ref, to }) => `${to}:${ref}`);
+    const args = ['--git-dir', dir, 'push', ...options, '--', this.#address.url, ...specs];
+    return parsePushAnswer((await this.#ask('push', args, true)).stdout.toString('utf8'));
+  }
+
   async #listRefs(options: readonly string[], urgent: boolean): Promise<string> {
     const { stdout } = await this.#ask(
       'ls-remote',
@@ -96,7 +123,7 @@ export class GitRemote {
         outcome = await this.#once(what, args, credential, login, false);
         if (outcome.code === 0) this.#eager = false;
       }
-      if (outcome.code === 0) return outcome;
+      if (outcome.code === 0 || (what === 'push' && parsePushAnswer(outcome.stdout.toString('utf8')).length > 0)) return outcome;
       const failed = what === 'fetch' ? 'argocd_git_fetch_fail_total' : 'argocd_git_lsremote_fail_total';
       this.#context.metrics.count(failed, { repo: this.#about });
       throw gitFailure(`git ${what}`, outcome.stderr, this.#about, secrets);
@@ -115,7 +142,7 @@ export class GitRemote {
     const labels = { repo: this.#about, request_type: what };
     const start = performance.now();
     try {
-      const timeout = what === 'fetch' ? timeouts.fetch : timeouts.list;
+      const timeout = what === 'fetch' || what === 'push' ? timeouts.fetch : timeouts.list;
       return await runGit({ args, env: access.env, timeout, signal });
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== 'repo-unreachable') throw error;

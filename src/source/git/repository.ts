@@ -95,6 +95,11 @@ export class GitRepository {
     return { author, date, message, tags, parents };
   }
 
+  /** True when the commit (full SHA) is in the mirror, or could be fetched. */
+  async has(commit: string): Promise<boolean> {
+    return (await this.#find(commit.toLowerCase())) !== undefined;
+  }
+
   /** See the Sources port. */
   async descends(ancestor: string, revision: string): Promise<boolean | undefined> {
     const { commits } = this.#parts;
