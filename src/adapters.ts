@@ -42,7 +42,7 @@ export async function openAdapters(config: Config, connection: Connection, log: 
   const metrics = createMetrics(() => store.applications());
   const { clusterConcurrency: concurrency, env: environment } = config;
   const credentials = () => store.clusters();
-  const sources = openSources(config, log, metrics, store);
+  const sources = openRepositories(config, log, metrics, store);
   const toolbox = openToolbox();
   const languages = createLanguages(toolbox);
   const renderer = createRenderer({ sources, toolbox, log, metrics, clock });
@@ -138,7 +138,12 @@ async function connect(config: Config, { kubeconfig, context }: Pick<Connection,
 }
 
 /** Sources with the credentials of a store, or with none: then only what is public or local can be read. */
-export function openSources(config: Config, log: Log, metrics: Metrics, store?: ResourceStore) {
+export function openSources(config: Config, log: Log, metrics: Metrics, store?: ResourceStore): Sources {
+  return openRepositories(config, log, metrics, store);
+}
+
+// The same, with the means to write into them.
+function openRepositories(config: Config, log: Log, metrics: Metrics, store?: ResourceStore) {
   const none: readonly never[] = [];
   const nobody = { tlsCerts: {}, knownHosts: '' };
   return createSources({
@@ -149,6 +154,7 @@ export function openSources(config: Config, log: Log, metrics: Metrics, store?: 
     metrics,
     settings: () => store?.settings() ?? defaultSettings,
     credentials: () => store?.repositories() ?? none,
+    writers: () => store?.writers() ?? none,
     trust: () => store?.trust() ?? nobody,
     env: gitEnvironment(config.env),
     // Inside of a cluster paths of the pod are nobody's repository.

@@ -1,6 +1,15 @@
 import { join } from 'node:path';
 import { EngineError, type Settings, type Source } from '../model/index.ts';
-import type { Clock, GitWriter, Log, Metrics, Random, RepositoryCredential, Sources, TrustSettings } from '../ports/index.ts';
+import type {
+  Clock,
+  GitWriter,
+  Log,
+  Metrics,
+  Random,
+  RepositoryCredential,
+  Sources,
+  TrustSettings,
+} from '../ports/index.ts';
 import { normalizeAddress } from './address.ts';
 import { ChartSources } from './chart-sources.ts';
 import { GitSources } from './git/git-sources.ts';

@@ -16,7 +16,12 @@ import { Gate } from '../gate.ts';
 import { GitHubApps } from '../github-app.ts';
 import type { HttpClient } from '../http/client.ts';
 import { prepareHome } from './access.ts';
-import { type AssembledRepository, assembleRepository, type RepositorySurroundings, remoteOf } from './assemble-repository.ts';
+import {
+  type AssembledRepository,
+  assembleRepository,
+  type RepositorySurroundings,
+  remoteOf,
+} from './assemble-repository.ts';
 import type { Writable } from './git-writer.ts';
 import type { ObjectLimits } from './objects.ts';
 import { ReaderPool } from './reader-pool.ts';

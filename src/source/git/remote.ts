@@ -123,7 +123,8 @@ export class GitRemote {
         outcome = await this.#once(what, args, credential, login, false);
         if (outcome.code === 0) this.#eager = false;
       }
-      if (outcome.code === 0 || (what === 'push' && parsePushAnswer(outcome.stdout.toString('utf8')).length > 0)) return outcome;
+      if (outcome.code === 0 || (what === 'push' && parsePushAnswer(outcome.stdout.toString('utf8')).length > 0))
+        return outcome;
       const failed = what === 'fetch' ? 'argocd_git_fetch_fail_total' : 'argocd_git_lsremote_fail_total';
       this.#context.metrics.count(failed, { repo: this.#about });
       throw gitFailure(`git ${what}`, outcome.stderr, this.#about, secrets);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Source } from '../../model/index.ts';
-import type { Clock, Metrics, RepositoryCredential, Sources, TrustSettings } from '../../ports/index.ts';
+import type { Clock, GitWriter, Metrics, RepositoryCredential, Sources, TrustSettings } from '../../ports/index.ts';
 import { createSources, type SourcesOptions } from '../sources.ts';
 
 /** A clock that moves when the test says so. */
@@ -51,6 +51,7 @@ export class CountingMetrics implements Metrics {
 
 export type Room = {
   readonly sources: Sources;
+  readonly writer: GitWriter;
   readonly clock: FakeClock;
   readonly metrics: CountingMetrics;
   /** To be changed by the test; set a new array, as the store does. */
@@ -68,7 +69,7 @@ export function makeRoom(
   const clock = new FakeClock();
   const metrics = new CountingMetrics();
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
-  const room: Omit<Room, 'sources'> = {
+  const room: Omit<Room, 'sources' | 'writer'> = {
     clock,
     metrics,
     credentials: [],
@@ -87,7 +88,7 @@ export function makeRoom(
     env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },
     ...more,
   });
-  const full = Object.assign(room, { sources });
+  const full = Object.assign(room, { sources, writer: sources.writer });
   sources.onChange((change) => full.changes.push(change));
   t.after(() => sources.stop());
   return full;
