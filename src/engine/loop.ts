@@ -9,6 +9,7 @@ import { createLocks } from './locks.ts';
 import { createQueue, type Urgency } from './queue.ts';
 import { reconcile } from './reconcile.ts';
 import { connectTriggers } from './triggers.ts';
+import { createTurns, longPass } from './turns.ts';
 
 /** How the loop runs. Times in ms. */
 export type LoopOptions = {
@@ -43,30 +44,39 @@ export function startLoop(ports: Ports, options: LoopOptions): Loop {
   const locks = options.locks === true ? createLocks(ports) : undefined;
   const kept = { ...(archivist === undefined ? {} : { archivist }), ...(locks === undefined ? {} : { locks }) };
   const engine: Engine = { ...ports, claims, memos: new Map(), courier, commits: new Map(), ...kept };
-  let active = 0;
   let stopped = false;
   const waiters: (() => void)[] = [];
   const waiting = new Set<AppKey>();
-  const queue = createQueue(ports.clock, () => pump());
+  const placeOf = (key: AppKey): string => {
+    const { server, name } = ports.store.application(key)?.destination ?? {};
+    return server ?? name ?? '';
+  };
+  const queue = createQueue(ports.clock, () => pump(), placeOf);
+  const turns = createTurns(options.workers);
 
   const settle = (): void => {
-    if (active > 0 || (!stopped && queue.size() > 0)) return;
+    if (turns.running > 0 || (!stopped && queue.size() > 0)) return;
     for (const waiter of waiters.splice(0)) waiter();
   };
   const run = async (key: AppKey): Promise<void> => {
-    active += 1;
+    turns.begin(key, placeOf(key));
+    const settled = ports.clock.after(longPass, () => {
+      turns.drags(key);
+      pump();
+    });
     try {
       await onePass(engine, key, queue, waiting);
     } finally {
-      active -= 1;
+      settled();
+      turns.end(key);
       queue.done(key);
       pump();
       settle();
     }
   };
   function pump(): void {
-    while (!stopped && active < options.workers) {
-      const key = queue.take();
+    while (!stopped && turns.free()) {
+      const key = queue.take(turns.admits);
       if (key === undefined) return;
       void run(key);
     }

@@ -1,4 +1,5 @@
 // The queue of application keys: each at most once, urgent ones first, never two passes of one application at a time.
+// Keys of one place (a cluster) wait in a row of their own; places take turns, so that a long row delays only itself.
 import type { AppKey } from '../model/index.ts';
 import type { Clock } from '../ports/index.ts';
 
@@ -13,29 +14,48 @@ export type Queue = {
   add(key: AppKey, urgency: Urgency): void;
   /** Adds the key at a later time (ms since the epoch); the earliest of several wins. */
   addAt(key: AppKey, at: number): void;
-  /** The next key, or undefined when there is none that may run. */
-  take(): AppKey | undefined;
+  /** The next key of a place that `admits` takes, or undefined when there is none. */
+  take(admits?: (place: string) => boolean): AppKey | undefined;
   done(key: AppKey): void;
   forget(key: AppKey): void;
   /** Keys that wait or run now; those due later do not count. */
   size(): number;
 };
 
-/** Makes a queue. `wake` is called whenever a key may be taken. */
-export function createQueue(clock: Clock, wake: () => void): Queue {
-  const lanes: Record<Urgency, Set<AppKey>> = { first: new Set(), now: new Set(), soon: new Set() };
+/** A row of keys per place; the place that was served last comes last. */
+type Lane = Map<string, Set<AppKey>>;
+
+/**
+ * Makes a queue. `wake` is called whenever a key may be taken; `placeOf` names where the work of a key goes, as of the
+ * moment it is added.
+ */
+export function createQueue(clock: Clock, wake: () => void, placeOf: (key: AppKey) => string = () => ''): Queue {
+  const lanes: Record<Urgency, Lane> = { first: new Map(), now: new Map(), soon: new Map() };
+  const waiting = new Map<AppKey, { readonly lane: Urgency; readonly place: string }>();
   const taken = new Map<AppKey, Urgency | undefined>();
   const timers = new Map<AppKey, { readonly at: number; readonly cancel: () => void }>();
 
+  const leave = (key: AppKey): void => {
+    const spot = waiting.get(key);
+    if (spot === undefined) return;
+    waiting.delete(key);
+    const row = lanes[spot.lane].get(spot.place);
+    row?.delete(key);
+    if (row?.size === 0) lanes[spot.lane].delete(spot.place);
+  };
   const add = (key: AppKey, urgency: Urgency): void => {
     if (taken.has(key)) {
       taken.set(key, moreUrgent(taken.get(key), urgency));
       return;
     }
-    const waits = order.find((lane) => lanes[lane].has(key));
+    const waits = waiting.get(key)?.lane;
     if (waits === moreUrgent(waits, urgency)) return;
-    if (waits !== undefined) lanes[waits].delete(key);
-    lanes[urgency].add(key);
+    leave(key);
+    const place = placeOf(key);
+    waiting.set(key, { lane: urgency, place });
+    const row = lanes[urgency].get(place);
+    if (row === undefined) lanes[urgency].set(place, new Set([key]));
+    else row.add(key);
     wake();
   };
   const clearTimer = (key: AppKey): void => {
@@ -54,13 +74,18 @@ export function createQueue(clock: Clock, wake: () => void): Queue {
       });
       timers.set(key, { at, cancel });
     },
-    take() {
-      for (const lane of order) {
-        const [key] = lanes[lane];
-        if (key === undefined) continue;
-        lanes[lane].delete(key);
-        taken.set(key, undefined);
-        return key;
+    take(admits = () => true) {
+      for (const urgency of order) {
+        const lane = lanes[urgency];
+        for (const [place, row] of lane) {
+          const [key] = row;
+          if (key === undefined || !admits(place)) continue;
+          leave(key);
+          lane.delete(place);
+          if (row.size > 0) lane.set(place, row);
+          taken.set(key, undefined);
+          return key;
+        }
       }
       return undefined;
     },
@@ -71,9 +96,9 @@ export function createQueue(clock: Clock, wake: () => void): Queue {
     },
     forget(key) {
       clearTimer(key);
-      for (const lane of order) lanes[lane].delete(key);
+      leave(key);
     },
-    size: () => order.reduce((sum, lane) => sum + lanes[lane].size, taken.size),
+    size: () => waiting.size + taken.size,
   };
 }
 
