@@ -90,7 +90,7 @@ function table(
   const many = all.length > mostRows;
   const shown = many ? [...all].sort((a, b) => Number(a.converged) - Number(b.converged)).slice(0, mostRows) : all;
   // As wide as they will ever be, so that the columns stand still.
-  const titles = ['APPLICATION'.padEnd(18), 'SYNC'.padEnd(11), 'HEALTH'.padEnd(13), 'OBJECTS', 'COMMIT ', 'CONVERGED'];
+  const titles = ['APPLICATION'.padEnd(18), 'SYNC'.padEnd(11), 'HEALTH'.padEnd(13), 'OBJECTS', 'COMMIT ', 'LIVE AFTER'];
   const rows = shown.map((row): Cell[] => [
     [row.name, 'strong'],
     syncCell(look, row.sync),
@@ -105,6 +105,6 @@ function table(
 }
 
 function lastCell(row: Row, after: number | undefined, now: number): Cell {
-  if (row.converged) return [`after ${duration(after ?? now)}`, 'good'];
+  if (row.converged) return [duration(after ?? now), 'good'];
   return [row.why || (row.running ? 'syncing' : ''), 'dim'];
 }
