@@ -32,6 +32,8 @@ export type CommitRecord = {
   readonly author?: string;
   readonly message?: string;
   readonly approvedBy?: readonly string[];
+  /** Who answered for a change that was not proven, until when, and why. */
+  readonly breakGlass?: string;
   readonly changes: readonly ChangedObject[];
   /** The revisions that were live before. */
   readonly before: readonly string[];
@@ -42,7 +44,7 @@ export type CommitRecord = {
 };
 
 /** What is told, in the words of the mission. */
-export type AlertKind = 'committed' | 'diff' | 'converged' | 'stalled' | 'recovered';
+export type AlertKind = 'committed' | 'diff' | 'converged' | 'stalled' | 'recovered' | 'break-glass';
 
 /** One alert on its way to everyone who listens. `id` makes delivering it twice harmless. */
 export type Alert = {
@@ -74,6 +76,16 @@ export type VerdictState = {
   readonly troubledSince?: string;
   /** Records that ended before this one and are not known to be kept yet, oldest first, at most twenty. */
   readonly ended?: readonly CommitRecord[];
+  /** The revisions that were last proven to be seen by enough people, or answered for. */
+  readonly admitted?: readonly string[];
+};
+
+/** Why a change may be written where every commit has to be seen by several people. */
+export type Admission = {
+  readonly revisions: readonly string[];
+  readonly approvedBy: readonly string[];
+  /** Break-glass: who answers for it, until when, and why. */
+  readonly breakGlass?: string;
 };
 
 /** What proves who wrote a record: Ed25519 over its canonical JSON. */

@@ -1,8 +1,18 @@
 // Job: what a project allows, and when: permissions and sync windows, answered as holds.
 // May import: model.
 // Never: a clock, a request, an opinion about how to sync; whoever calls brings the time and the zones.
+
+export { type BreakGlass, breakGlassAnnotation, breakGlassOf } from './break-glass.ts';
 export type { ZonedTime, Zones } from './cron.ts';
 export { lastStart, nextStart, parseCron } from './cron.ts';
+export {
+  type FourEyesRules,
+  fourEyes,
+  fourEyesRules,
+  hold as fourEyesHold,
+  seenBy,
+  unproven,
+} from './four-eyes.ts';
 export { accountFor } from './impersonate.ts';
 export { inherit } from './inherit.ts';
 export { type Locked, type LockMode, lockedBy, lockModeOf, lockName, lockNamespace, lockObjects } from './lock.ts';

@@ -1,4 +1,4 @@
-import type { Source } from '../model/index.ts';
+import type { CommitFacts, Source } from '../model/index.ts';
 
 /** An entry of a directory. `link` is a symbolic link, `module` a submodule that was not resolved. */
 export type TreeEntry = {
@@ -76,6 +76,16 @@ export type Sources = {
     commits: { readonly ancestor: string; readonly revision: string },
     project: string,
   ): Promise<boolean | undefined>;
+  /**
+   * The commits that `to` has and `from` does not, newest first; without `from` the newest alone, with what it merged.
+   * Signatures are checked with the keys of the settings. EngineError `revision-not-found` when either is not there,
+   * `render-limit` when they are too many; undefined for what is no Git repository.
+   */
+  commitsBetween?(
+    source: Source,
+    range: { readonly from?: string; readonly to: string },
+    project: string,
+  ): Promise<readonly CommitFacts[] | undefined>;
   /** A chart archive from a Helm repository or registry, by name and version or range; for chart dependencies. */
   chart(
     repoURL: string,
@@ -162,4 +172,12 @@ export type WebhookSecrets = {
   readonly azure?: { readonly username: string; readonly password: string };
   /** `webhook.harbor.secret` */
   readonly harbor?: string;
+};
+
+/** Whose signatures count: argocd-gpg-keys-cm and plumbline-allowed-signers. */
+export type SignerKeys = {
+  /** Armored public keys. */
+  readonly gpg: readonly string[];
+  /** Lines of an OpenSSH allowed_signers file. */
+  readonly ssh: string;
 };

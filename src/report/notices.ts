@@ -67,8 +67,13 @@ function statusNotices(before: Report | undefined, after: Report): readonly Noti
 /** Alerts as Events: each commit's way in the words of the mission. */
 export function alertNotices(alerts: readonly Alert[]): readonly Notice[] {
   return alerts.map(({ kind, message }) => {
-    const level = kind === 'diff' || kind === 'stalled' ? 'warning' : 'normal';
-    return notice('verdict', level, `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`, message);
+    const level = kind === 'diff' || kind === 'stalled' || kind === 'break-glass' ? 'warning' : 'normal';
+    return notice(
+      'verdict',
+      level,
+      kind.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      message,
+    );
   });
 }
 

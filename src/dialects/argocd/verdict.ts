@@ -24,7 +24,7 @@ import { clipped } from './write-operation-state.ts';
 
 const stages: readonly Stage[] = ['committed', 'seen', 'rendered', 'firstWrite', 'applied', 'healthy'];
 const outcomes: readonly string[] = ['open', 'converged', 'stalled', 'superseded'];
-const kinds: readonly string[] = ['committed', 'diff', 'converged', 'stalled', 'recovered'];
+const kinds: readonly string[] = ['committed', 'diff', 'converged', 'stalled', 'recovered', 'break-glass'];
 const hows: readonly string[] = ['created', 'updated', 'deleted'];
 const mostFields = 20;
 
@@ -40,6 +40,7 @@ export function writeVerdict(verdict: VerdictState, limits: Limits): JsonObject 
     lived: some(verdict.lived),
     reached: verdict.reached,
     troubledSince: verdict.troubledSince,
+    admitted: verdict.admitted,
     ended: some((verdict.ended ?? []).map((record) => writeRecord(record, limits))),
   });
 }
@@ -58,6 +59,7 @@ export function readVerdict(value: Json | undefined): VerdictState | undefined {
     lived: listAt(value, 'lived').map((revisions) => textsAt(revisions)),
     reached: at(value, 'reached') === undefined ? undefined : textsOf(value, 'reached'),
     troubledSince: stringAt(value, 'troubledSince'),
+    admitted: at(value, 'admitted') === undefined ? undefined : textsOf(value, 'admitted'),
     ended: some(listAt(value, 'ended').flatMap((item) => readRecord(item) ?? [])),
   });
 }
@@ -78,6 +80,7 @@ export function writeRecord(record: CommitRecord, limits: Limits): JsonObject {
     author: record.author,
     message: record.message && clipped(record.message, limits),
     approvedBy: record.approvedBy,
+    breakGlass: record.breakGlass,
     changes: some(record.changes.slice(0, limits.objects))?.map(({ ref, how, fields }) =>
       compact<JsonObject>({ ref: writeRef(ref), how, fields: some(fields.slice(0, mostFields)) }),
     ),
@@ -112,6 +115,7 @@ export function readRecord(value: Json | undefined): CommitRecord | undefined {
     endedAt: stringAt(value, 'endedAt'),
     author: stringAt(value, 'author'),
     message: stringAt(value, 'message'),
+    breakGlass: stringAt(value, 'breakGlass'),
     approvedBy: at(value, 'approvedBy') === undefined ? undefined : textsOf(value, 'approvedBy'),
     changes: listAt(value, 'changes').flatMap(readChange),
     before: textsOf(value, 'before'),
