@@ -10,6 +10,7 @@ import {
   createArchive,
   createNotifier,
   createSigner,
+  createWriteback,
   type Service,
   statusService,
   webhookService,
@@ -53,7 +54,11 @@ export async function openAdapters(config: Config, connection: Connection, log: 
   const forges = openForges(config, store);
   const services = notifyServices(store, controlNamespace, () => signer, { login: forges.login, sources });
   const notifier = createNotifier({ services, log, metrics });
-  const archive = createArchive(() => signer, [{ keep: (signed) => store.keepRecord(signed) }]);
+  const { writer, normalize } = sources;
+  const applications = () => store.applications();
+  const settings = () => store.notifySettings();
+  const writeback = createWriteback({ writer, settings, applications, normalize, clock, log, metrics });
+  const archive = createArchive(() => signer, [{ keep: (signed) => store.keepRecord(signed) }, writeback]);
   return {
     ports: {
       clock,

@@ -3,6 +3,9 @@
 // Never: judge; lose an alert; show a secret.
 export { createArchive, type Keeper } from './archive.ts';
 export { createNotifier, type NotifierOptions, type Service } from './notifier.ts';
+export { readLines } from './record-lines.ts';
+export { notesRef } from './ref-names.ts';
 export { checkProof, createSigner } from './signing.ts';
 export { type StatusParts, statusService } from './status-service.ts';
 export { signatureOf, webhookService } from './webhook.ts';
+export { createWriteback, type WritebackParts } from './writeback.ts';
