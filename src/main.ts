@@ -31,7 +31,7 @@ async function startEngine(connection: Connection, listen: string, log: Log): Pr
   await Promise.all([store.start(), openSigner()]);
   ports.clusters.configure(store.settings());
   store.onChange((change) => change.kind === 'settings' && ports.clusters.configure(store.settings()));
-  const loop = startLoop(ports, { workers: config.workers, resync: config.resync });
+  const loop = startLoop(ports, { workers: config.workers, resync: config.resync, locks: true });
   const [host = '127.0.0.1', port = '0'] = listen.split(/:(?=\d+$)/);
   const parse = (
     headers: Readonly<Record<string, string>>,
@@ -146,4 +146,6 @@ const context: CliContext = {
 };
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => aborter.abort());
-process.exitCode = await runCli(config.argv, context);
+// Pauses of retries do not keep a process alive by themselves; a command that waits for its server does.
+const alive = setInterval(() => undefined, 2 ** 30);
+process.exitCode = await runCli(config.argv, context).finally(() => clearInterval(alive));
