@@ -29,21 +29,25 @@ export function createArchivist(ports: {
   const failures = new Map<AppKey, number>();
   let stopped = false;
 
-  const next = (key: AppKey): CommitRecord | undefined => {
+  const pending = (key: AppKey): readonly CommitRecord[] => {
     const done = kept.get(key);
-    return recordsOf(store.application(key)?.report?.verdict).find((record) => done?.has(stateOf(record)) !== true);
+    return recordsOf(store.application(key)?.report?.verdict).filter((record) => done?.has(stateOf(record)) !== true);
+  };
+  const keepOne = async (key: AppKey, record: CommitRecord): Promise<void> => {
+    const app = store.application(key);
+    if (app === undefined || stopped) return;
+    await archive.keep(record, app);
+    if (stopped) return;
+    failures.delete(key);
+    const still = new Set(recordsOf(store.application(key)?.report?.verdict).map(stateOf));
+    kept.set(key, new Set([...(kept.get(key) ?? []), stateOf(record)].filter((one) => still.has(one))));
+    release(key, record);
   };
   const keepAll = async (key: AppKey): Promise<void> => {
-    for (let record = next(key); record !== undefined && !stopped; record = next(key)) {
-      const app = store.application(key);
-      if (app === undefined) return;
-      await archive.keep(record, app);
-      if (stopped) return;
-      failures.delete(key);
-      const state = store.application(key)?.report?.verdict;
-      const still = new Set(recordsOf(state).map(stateOf));
-      kept.set(key, new Set([...(kept.get(key) ?? []), stateOf(record)].filter((one) => still.has(one))));
-      release(key, record);
+    for (let records = pending(key); records.length > 0 && !stopped; records = pending(key)) {
+      const results = await Promise.allSettled(records.map((record) => keepOne(key, record)));
+      for (const result of results) if (result.status === 'rejected') throw result.reason;
+      if (store.application(key) === undefined) return;
     }
   };
   const release = (key: AppKey, record: CommitRecord): void => {
@@ -53,7 +57,7 @@ export function createArchivist(ports: {
     if (verdict !== report.verdict) store.save(key, { ...report, verdict }, { urgency: 'later' });
   };
   const work = (key: AppKey): void => {
-    if (stopped || under.has(key) || next(key) === undefined) return;
+    if (stopped || under.has(key) || pending(key).length === 0) return;
     under.add(key);
     void keepAll(key)
       .catch((thrown: unknown) => {

@@ -2,6 +2,7 @@
 import type { AppKey, Application, Source } from '../model/index.ts';
 import type { RenderRequest } from '../ports/index.ts';
 import type { Engine } from './engine.ts';
+import { mayFollow } from './follows.ts';
 import type { createQueue } from './queue.ts';
 import { renderedFor } from './render-for.ts';
 
@@ -53,7 +54,7 @@ export function connectTriggers(engine: Engine, queue: Queue, known: Set<string>
       if (key !== undefined) queue.add(key, 'first');
     }
   });
-  engine.sources.onChange(({ repo }) => void wakeRepository(engine, queue, repo));
+  engine.sources.onChange((change) => void wakeRepository(engine, queue, change));
 }
 
 // A thousand applications often share one repository: it is named once.
@@ -74,10 +75,13 @@ function wakeWaiting(engine: Engine, queue: Queue): void {
 }
 
 // Those whose own files have moved come first; the others only take note of the new revision.
-async function wakeRepository(engine: Engine, queue: Queue, repo: string): Promise<void> {
-  const apps = engine.store
-    .applications()
-    .filter((app) => app.sources.some((source) => engine.sources.normalize(source.repoURL) === repo));
+async function wakeRepository(
+  engine: Engine,
+  queue: Queue,
+  { repo, refs }: { readonly repo: string; readonly refs: readonly string[] },
+): Promise<void> {
+  const isMoved = (source: Source) => mayFollow(source, refs) && engine.sources.normalize(source.repoURL) === repo;
+  const apps = engine.store.applications().filter((app) => app.sources.some(isMoved));
   if (apps.length <= 4) {
     for (const app of apps) queue.add(app.key, 'now');
     return;
