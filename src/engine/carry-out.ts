@@ -47,7 +47,8 @@ async function carryOutOne(
   try {
     if (step.kind === 'delete') {
       const as = desired.as === undefined ? {} : { as: desired.as };
-      await cluster.delete(step.ref, { uid: step.uid, propagation: step.propagation, dryRun, ...as });
+      const without = step.without === undefined ? {} : { without: step.without };
+      await cluster.delete(step.ref, { uid: step.uid, propagation: step.propagation, dryRun, ...as, ...without });
       return { step, result: 'done', message: dryRun ? 'would be pruned' : 'pruned', at: at() };
     }
     const marks = step.hook === undefined ? {} : { [hookOperationAnnotation]: state.operation.id };

@@ -1,7 +1,7 @@
 // Hooks of a deletion: PreDelete before the first object goes, PostDelete after the last one has gone.
 //
 // They run by the same plan as the hooks of a sync: a deletion is an operation without objects.
-import type { Application, Directives, OperationState, Report } from '../model/index.ts';
+import { type Application, type Directives, describe, type OperationState, type Report } from '../model/index.ts';
 import { followHooks, type Hook, plan, record, type TaskInput } from '../plan/index.ts';
 import type { Cluster } from '../ports/index.ts';
 import { carryOut } from './carry-out.ts';
@@ -30,7 +30,12 @@ export function missingFinalizers(app: Application, desired: Pick<Desired, 'hook
 }
 
 /** What a phase has come to: `done`, `running` with what it waits for, or `failed` with the reason. */
-export type HooksRun = { readonly outcome: 'done' | 'running' | 'failed'; readonly message: string };
+export type HooksRun = {
+  readonly outcome: 'done' | 'running' | 'failed';
+  readonly message: string;
+  /** Something was written: nobody tells of that but the next look. */
+  readonly wrote?: boolean;
+};
 
 /** Carries the hooks of a phase one step further. Throws EngineError when they cannot be read or written. */
 export async function runDeletionHooks(
@@ -49,11 +54,19 @@ export async function runDeletionHooks(
   const view = await see(engine, app, cluster, only, { preflight: false, hooks: hooksOf(only, begun) });
   let state = followHooks(begun, view.hooks);
   const todo = plan(inputOf(only, view.hooks, state, phase));
-  state = record(state, await carryOut(engine, cluster, only, state, todo));
+  const outcomes = await carryOut(engine, cluster, only, state, todo);
+  state = record(state, outcomes);
   remember(engine, app, state);
-  if (todo.failed) return { outcome: 'failed', message: `a ${phase} hook failed` };
+  if (todo.failed) return { outcome: 'failed', message: failureOf(state, phase) };
   if (todo.complete) return done;
-  return { outcome: 'running', message: todo.holds[0]?.message ?? `${phase} hooks run` };
+  const wrote = outcomes.some(({ result }) => result !== 'failed');
+  return { outcome: 'running', message: todo.holds[0]?.message ?? `${phase} hooks run`, wrote };
+}
+
+function failureOf(state: OperationState, phase: DeletionPhase): string {
+  const bad = state.results.find((result) => result.hookPhase === 'Failed');
+  const what = bad === undefined ? `a ${phase} hook` : `the ${phase} hook ${describe(bad.ref)}`;
+  return `${what} failed${bad?.message ? `: ${bad.message}` : ''}; without its finalizer the application goes all the same`;
 }
 
 const done: HooksRun = { outcome: 'done', message: '' };

@@ -8,10 +8,12 @@ import {
   type Hold,
   idOf,
   type LiveObject,
+  parseInstant,
   type Report,
+  type SyncOptions,
 } from '../model/index.ts';
 import { inTiers } from '../plan/index.ts';
-import { troubleOf } from '../report/index.ts';
+import { stamped, troubleOf } from '../report/index.ts';
 import { accountOf } from './allow.ts';
 import { type HooksRun, runDeletionHooks } from './deletion-hooks.ts';
 import { reportedRefs } from './desire.ts';
@@ -19,15 +21,21 @@ import type { Engine } from './engine.ts';
 import type { Next } from './next.ts';
 import { directivesOf } from './steering.ts';
 
+/** Says that the objects of a deleted application stay: the way out when its cluster is gone. */
+export const orphanAnnotation = 'plumbline.dev/orphan';
+
+const orphanChoice = `; to leave its objects behind: ${orphanAnnotation}: "true", or plumb app delete --cascade none`;
+
 /** One pass of a deletion: deletes what may go now, or releases the resource when nothing is left. */
 export async function finalize(engine: Engine, app: Application): Promise<Next> {
   const cascade = app.deletion?.cascade ?? 'none';
   const hooked = app.finalizers.some((one) => /^(pre|post)-delete-finalizer\./.test(one));
-  if (cascade === 'none' && !hooked) return release(engine, app);
+  // Hooks and objects are out of reach for one who says that they are to be left behind.
+  if ((cascade === 'none' && !hooked) || app.annotations[orphanAnnotation] === 'true') return release(engine, app);
   try {
     const cluster = await engine.clusters.get(app.destination, app.project);
     const before = await runDeletionHooks(engine, app, cluster, 'PreDelete');
-    if (before.outcome !== 'done') return hold(engine, app, hookHold(before));
+    if (before.outcome !== 'done') return holdHooks(engine, app, before);
     const identity = { name: app.trackingName, settings: engine.store.settings() };
     const { objects } = await cluster.observe({
       tracking: app.trackingName,
@@ -37,7 +45,7 @@ export async function finalize(engine: Engine, app: Application): Promise<Next> 
     const left = all.filter((object) => goes(engine, app, cluster.server, object, identity));
     if (left.length === 0) {
       const after = await runDeletionHooks(engine, app, cluster, 'PostDelete');
-      return after.outcome === 'done' ? release(engine, app) : hold(engine, app, hookHold(after));
+      return after.outcome === 'done' ? release(engine, app) : holdHooks(engine, app, after);
     }
     const confirm = left.filter((object) => asksFirst(app, object));
     if (confirm.length > 0) return hold(engine, app, confirmHold(confirm));
@@ -55,7 +63,8 @@ export async function finalize(engine: Engine, app: Application): Promise<Next> 
     return hold(engine, app, waiting);
   } catch (thrown) {
     const error = asEngineError(thrown);
-    const finding = { type: 'DeletionError', message: error.message };
+    const choice = /^cluster-/.test(error.code) ? orphanChoice : '';
+    const finding = { type: 'DeletionError', message: `${error.message}${choice}` };
     const report = troubleOf(app.report, finding, app.report?.operation, engine.clock.now());
     engine.store.save(app.key, report, { urgency: 'now' });
     throw new EngineError(error.code, error.message, { about: error.about, retry: 'backoff', cause: error });
@@ -71,25 +80,32 @@ function goes(
 ): boolean {
   if (!isOurs(identity, object.tracking) || object.owners.length > 0) return false;
   if (directivesOf(object).hooks.length > 0) return false;
-  if (directivesOf(object).options.delete === 'no') return false;
+  if (consentOf(app, object) === 'no') return false;
   return engine.claims.wantedElsewhere(server, app.trackingName, idOf(object.ref)) === undefined;
 }
 
 function asksFirst(app: Application, object: LiveObject): boolean {
-  if (directivesOf(object).options.delete !== 'confirm') return false;
-  return app.annotations['argocd.argoproj.io/deletion-approved'] === undefined;
+  if (consentOf(app, object) !== 'confirm') return false;
+  const at = parseInstant(app.annotations['argocd.argoproj.io/deletion-approved'] ?? '');
+  return !(at >= parseInstant(app.deletion?.requestedAt ?? '') - 1_000);
+}
+
+function consentOf(app: Application, object: LiveObject): SyncOptions['delete'] {
+  return directivesOf(object).options.delete ?? app.syncPolicy.options.delete;
 }
 
 function waveOf(object: LiveObject): number {
   return directivesOf(object).wave;
 }
 
-function hookHold({ outcome, message }: HooksRun): Hold {
-  return {
+function holdHooks(engine: Engine, app: Application, { outcome, message, wrote }: HooksRun): Next {
+  const waiting: Hold = {
     reason: outcome === 'failed' ? 'gave-up' : 'waits-for-health',
     message: `deletion: ${message}`,
     objects: [],
   };
+  const next = hold(engine, app, waiting);
+  return wrote === true ? { ...next, again: 0 } : next;
 }
 
 function confirmHold(objects: readonly LiveObject[]): Hold {
@@ -104,7 +120,7 @@ function confirmHold(objects: readonly LiveObject[]): Hold {
 function hold(engine: Engine, app: Application, waiting: Hold): Next {
   const before = engine.store.application(app.key)?.report;
   if (before === undefined) return {};
-  const report: Report = { ...before, holds: [waiting] };
+  const report: Report = { ...before, holds: stamped([waiting], before.holds, engine.clock.now()) };
   const same = before.holds.length === 1 && before.holds[0]?.message === waiting.message;
   if (!same) engine.store.save(app.key, report, { urgency: 'now' });
   return {};

@@ -10,6 +10,7 @@ import {
 } from '../model/index.ts';
 import { conclude, followHooks, nextAttempt, plan, record, type TaskInput } from '../plan/index.ts';
 import type { Cluster } from '../ports/index.ts';
+import { deniedBy, projectOf } from './allow.ts';
 import { carryOut } from './carry-out.ts';
 import { arrange, type Desired, desire } from './desire.ts';
 import type { Engine } from './engine.ts';
@@ -46,6 +47,8 @@ export async function operate(
   const options = optionsOf(app, begun.operation);
   const attempt = nextAttempt(begun);
   const desired = await desiredOf(engine, app, cluster, attempt, known, options);
+  const forbidden = desired === known ? [] : notPermitted(engine, app, cluster, desired);
+  if (forbidden.length > 0) return refuse(engine, app, cluster, attempt, known, forbidden);
   const hooks = hooksOf(desired, attempt);
   const look = { preflight: attempt.results.length === 0, hooks };
   let view = await see(engine, app, cluster, desired, look);
@@ -67,6 +70,27 @@ export async function operate(
     outcomes,
     more: state.phase === 'Running' && left.groups.length > 0,
   };
+}
+
+// What is not the target was not looked at before: another revision, other sources, manifests that came along.
+function notPermitted(engine: Engine, app: Application, cluster: Cluster, desired: Desired): TaskHolds {
+  const asked = { ...app, sources: desired.sources };
+  return deniedBy(engine, asked, { ...projectOf(engine, app), windows: [] }, cluster, desired);
+}
+
+async function refuse(
+  engine: Engine,
+  app: Application,
+  cluster: Cluster,
+  state: OperationState,
+  known: Desired,
+  holds: TaskHolds,
+): Promise<Operated> {
+  const view = await see(engine, app, cluster, known, { preflight: false, hooks: [] });
+  const message = holds.map((hold) => hold.message).join('; ');
+  const finishedAt = formatInstant(engine.clock.now());
+  const ended: OperationState = { ...state, phase: 'Error', message, finishedAt };
+  return { state: ended, view, desired: known, holds, outcomes: [], more: false };
 }
 
 async function desiredOf(

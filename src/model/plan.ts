@@ -5,7 +5,7 @@ import type { ObjectId, ObjectRef } from './object.ts';
 /** The phases of a sync, in their order (Argo CD's names). */
 export type SyncPhase = 'PreSync' | 'Sync' | 'PostSync' | 'SyncFail';
 
-/** Why a write that could be made is not made. `until` is RFC 3339; `on` names what it waits for. */
+/** Why a write that could be made is not made. `until` and `since` are RFC 3339; `on` names what it waits for. */
 export type Hold = {
   readonly reason:
     | 'manual-sync'
@@ -33,6 +33,8 @@ export type Hold = {
   readonly objects: readonly ObjectId[];
   readonly until?: string;
   readonly on?: string;
+  /** When it began to wait; the report knows. */
+  readonly since?: string;
 };
 
 /** One write. */
@@ -57,6 +59,8 @@ export type Step =
       readonly wave: number;
       readonly propagation: 'foreground' | 'background' | 'orphan';
       readonly why: 'prune' | 'hook-policy' | 'cascade';
+      /** A finalizer that is taken off first: nobody else would. */
+      readonly without?: string;
     };
 
 /**

@@ -24,23 +24,33 @@ export function record(state: OperationState, outcomes: readonly Outcome[]): Ope
 
 /** Reads the phases of running hooks off their objects. */
 export function followHooks(state: OperationState, hooks: readonly Hook[]): OperationState {
-  const live = new Map(hooks.map((hook) => [hook.id, hook.live]));
+  const known = new Map(hooks.map((hook) => [hook.id, hook]));
   let changed = false;
   const results = state.results.map((result) => {
     if (result.hookPhase !== 'Running') return result;
-    const object = live.get(`${result.ref.group}/${result.ref.kind}/${result.ref.namespace}/${result.ref.name}`);
+    const hook = known.get(`${result.ref.group}/${result.ref.kind}/${result.ref.namespace}/${result.ref.name}`);
+    const object = hook?.live;
     const mine = object?.steering[hookOperationAnnotation] === state.operation.id;
-    const hookPhase = object === undefined || !mine ? 'Succeeded' : hookPhaseOf(object.health?.status);
+    const vanished = object === undefined || !mine;
+    const hookPhase = vanished ? vanishedPhase(hook) : hookPhaseOf(object.health?.status);
     if (hookPhase === 'Running') return result;
     changed = true;
-    return { ...result, hookPhase, message: object?.health?.message ?? '' };
+    const gone = hookPhase === 'Failed' ? 'it was deleted before its end' : '';
+    return { ...result, hookPhase, message: vanished ? gone : (object.health?.message ?? '') };
   });
   return changed ? { ...state, results } : state;
 }
 
+// Of a Job that cleans up after itself the end was missed; anything else that goes while it runs was taken away.
+function vanishedPhase(hook: Hook | undefined): OperationPhase {
+  const runs = /^(Job|Pod|Workflow)$/.test(hook?.manifest.ref.kind ?? '');
+  return runs && !/"ttl(SecondsAfterFinished|Strategy)"/.test(hook?.manifest.body ?? '') ? 'Failed' : 'Succeeded';
+}
+
+// As in Argo CD (getOperationPhase): what is suspended is not over; a kind without health is done when it is there.
 function hookPhaseOf(health: string | undefined): OperationPhase {
-  if (health === 'Progressing' || health === 'Missing') return 'Running';
-  return health === 'Degraded' ? 'Failed' : 'Succeeded';
+  if (health === 'Progressing' || health === 'Missing' || health === 'Suspended') return 'Running';
+  return health === 'Degraded' || health === 'Unknown' ? 'Failed' : 'Succeeded';
 }
 
 /** The operation after its plan: it goes on, ends, or waits for its next attempt. `now` in ms since the epoch. */
@@ -52,7 +62,7 @@ export function conclude(state: OperationState, plan: Plan, now: number): Operat
   const failures = state.results.filter((result) => result.status === 'SyncFailed' || result.hookPhase === 'Failed');
   if (plan.failed || (failures.length > 0 && plan.complete)) return retryOrFail(state, plan, failures, now);
   if (!plan.complete) {
-    const waits = plan.holds.find((hold) => hold.reason.startsWith('waits-'));
+    const waits = plan.holds.find(({ reason }) => reason.startsWith('waits-') || reason.endsWith('-confirmation'));
     const message = waits === undefined ? '' : `waiting: ${waits.message}`;
     return { ...state, phase: 'Running', message };
   }

@@ -76,7 +76,8 @@ export function runningOperation(report: Report | undefined): OperationState | u
 function goOn(s: Situation, running: OperationState): Decision {
   const automated = running.operation.initiatedBy.automated && s.application.syncPolicy.automated !== undefined;
   const moved = !sameJson([...running.revisions], [...s.revisions]);
-  if (!automated || !moved) return attempt(s, running);
+  // What the newer commit has to wait for does not keep this one from its end.
+  if (!automated || !moved || s.gates.length > 0) return attempt(s, running);
   if (!s.sameContent) return s.out.length === 0 ? supersede(s, running) : automatic(s);
   const { revisions } = s;
   return attempt(s, { ...running, revisions, operation: { ...running.operation, revisions } });
@@ -90,6 +91,8 @@ function supersede(s: Situation, running: OperationState): Decision {
 }
 
 function attempt(s: Situation, running: OperationState): Decision {
+  // A window may close, a project may forbid, while a sync is on its way.
+  if (s.denied.length > 0 && s.application.operation?.terminate !== true) return deniedRest(s);
   const due = running.retryAt === undefined ? 0 : parseInstant(running.retryAt);
   if (due > s.now && !kindsHaveCome(s)) {
     const hold: Hold = {
@@ -136,8 +139,7 @@ function healDue(s: Situation): number {
 function automatic(s: Situation): Decision {
   const automated = s.application.syncPolicy.automated;
   if (automated === undefined) return rest('manual-sync', 'automated sync is off', s.out);
-  const [denied] = s.denied;
-  if (denied !== undefined) return { kind: 'rest', holds: s.denied };
+  if (s.denied.length > 0) return deniedRest(s);
   const writes = s.out.filter((change) => change.kind !== 'prune' && change.kind !== 'foreign');
   if (writes.length === 0 && !automated.prune) return rest('prune-disabled', 'automated pruning is off', s.out);
   if (s.desired === 0 && s.live > 0 && !automated.allowEmpty) {
@@ -200,7 +202,7 @@ function automaticOperation(s: Situation, prune: boolean): Operation {
 }
 
 function start(s: Situation, operation: Operation, automated: boolean, heals = false): Decision {
-  if (!automated && s.denied.length > 0) return { kind: 'rest', holds: s.denied };
+  if (!automated && s.denied.length > 0) return deniedRest(s);
   const startedAt = formatInstant(s.now);
   const state: OperationState = {
     operation,
@@ -213,6 +215,12 @@ function start(s: Situation, operation: Operation, automated: boolean, heals = f
     results: [],
   };
   return { kind: 'run', state, started: true, heals };
+}
+
+// A window opens without anybody telling.
+function deniedRest({ denied }: Situation): Decision {
+  const times = denied.flatMap(({ until }) => (until === undefined ? [] : [parseInstant(until)]));
+  return { kind: 'rest', holds: denied, ...(times.length === 0 ? {} : { again: Math.min(...times) }) };
 }
 
 function rest(reason: Hold['reason'], message: string, changes: readonly Change[]): Decision {

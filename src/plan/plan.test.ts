@@ -208,9 +208,9 @@ const cases: readonly {
     want: 'complete [prune-disabled]',
   },
   {
-    reason: 'pruning that asks first is held',
+    reason: 'pruning that asks first is waited for',
     given: [{ name: 'old', change: 'prune', directives: { options: { prune: 'confirm' } } }],
-    want: 'complete [prune-needs-confirmation]',
+    want: '[prune-needs-confirmation]',
   },
   {
     reason: 'pruning that was confirmed goes on',

@@ -1,7 +1,7 @@
 // The plan of one pass: the steps of the first wave that is not finished, and why everything else waits.
 import { describe, type Hold, type Plan, type Step, type SyncPhase } from '../model/index.ts';
 import { inTiers } from './kind-order.ts';
-import { type Progress, progressOf, type Task, type TaskInput, tasksOf } from './tasks.ts';
+import { hookFinalizer, type Progress, progressOf, type Task, type TaskInput, tasksOf } from './tasks.ts';
 
 type Judged = { readonly task: Task; readonly progress: Progress; readonly hold?: Hold };
 
@@ -62,7 +62,7 @@ function cleanUps(judged: readonly Judged[], otherwise: 'HookSucceeded' | 'HookF
     const policy = phase === 'Succeeded' ? 'HookSucceeded' : phase === undefined ? otherwise : 'HookFailed';
     if (phase === undefined || !task.directives.hookDelete.includes(policy)) return [];
     const common = { id: task.id, ref: task.ref, phase: task.phase, wave: task.wave, uid: task.live.uid };
-    return [{ ...common, kind: 'delete', propagation: 'background', why: 'hook-policy' }];
+    return [{ ...common, ...freed(task), kind: 'delete', propagation: 'background', why: 'hook-policy' }];
   });
   return steps.length === 0 ? [] : [steps];
 }
@@ -94,12 +94,17 @@ function stepsOf(input: TaskInput, task: Task): readonly Step[] {
   }
   if (task.manifest === undefined) return [];
   if (task.kind === 'hook' && task.live !== undefined) {
-    return [{ ...common, kind: 'delete', uid: task.live.uid, propagation: 'foreground', why: 'hook-policy' }];
+    const removal = { uid: task.live.uid, propagation: 'foreground' as const, ...freed(task) };
+    return [{ ...common, ...removal, kind: 'delete', why: 'hook-policy' }];
   }
   const change = task.change ?? { id: task.id, ref: task.ref, kind: 'create', desired: task.manifest, fields: [] };
   const how = howToApply(input, task);
   const hook = task.kind === 'hook' ? { hook: task.phase } : {};
   return [{ ...common, kind: 'apply', manifest: task.manifest, change, how, ...hook }];
+}
+
+function freed({ live }: Task): { readonly without?: string } {
+  return live?.finalizers.includes(hookFinalizer) === true ? { without: hookFinalizer } : {};
 }
 
 function howToApply(input: TaskInput, task: Task): Extract<Step, { kind: 'apply' }>['how'] {

@@ -207,7 +207,8 @@ function pruneProgress(input: TaskInput, task: Task): { readonly progress: Progr
     return { progress: 'held', hold: holdOn(task, 'prune-disabled', 'pruning is off') };
   }
   if (task.options.prune === 'confirm' && !input.confirmed) {
-    return { progress: 'held', hold: holdOn(task, 'prune-needs-confirmation', 'pruning it needs a confirmation') };
+    // The operation waits for it, so that the answer does not need another one.
+    return { progress: 'blocked', hold: holdOn(task, 'prune-needs-confirmation', 'pruning it needs a confirmation') };
   }
   return { progress: 'todo' };
 }
@@ -218,16 +219,20 @@ function hookProgress(input: TaskInput, task: Task): { readonly progress: Progre
   if (task.result?.hookPhase === 'Failed' || task.result?.hookPhase === 'Error') return { progress: 'failed' };
   const mine = task.live?.steering[hookOperationAnnotation] === input.operation.operation.id;
   if (task.live !== undefined && mine) {
-    const progress = healthProgress(task);
-    return { progress };
+    const suspended = task.live.health?.status === 'Suspended';
+    return { progress: suspended ? 'running' : healthProgress(task) };
   }
   if (task.live !== undefined) {
     const hold = holdOn(task, 'waits-for-deletion', 'the object of an earlier run has to go first');
-    return task.live.deletedAt === undefined ? { progress: 'todo' } : { progress: 'blocked', hold };
+    const stuck = task.live.finalizers.includes(hookFinalizer);
+    return task.live.deletedAt === undefined || stuck ? { progress: 'todo' } : { progress: 'blocked', hold };
   }
   if (task.result?.hookPhase === 'Running') return { progress: 'done' };
   return { progress: 'todo' };
 }
+
+/** Argo CD's finalizer on the objects of hooks; where Argo CD runs no more, nobody else takes it off. */
+export const hookFinalizer = 'argocd.argoproj.io/hook-finalizer';
 
 /** Marks the object of a hook with the operation that ran it. */
 export const hookOperationAnnotation = 'plumbline.dev/operation';

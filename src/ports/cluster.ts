@@ -83,6 +83,8 @@ export type Cluster = {
       readonly propagation: 'foreground' | 'background' | 'orphan';
       readonly dryRun?: boolean;
       readonly as?: string;
+      /** A finalizer that is taken off first. */
+      readonly without?: string;
     },
   ): Promise<void>;
   /** The whole live object, undefined when there is none. */

@@ -3,5 +3,5 @@
 // Never: decide anything; read a clock.
 export type { Finding } from './conditions.ts';
 export { alertNotices, noticesOf } from './notices.ts';
-export { reportOf, type Sight, troubleOf } from './report.ts';
+export { reportOf, type Sight, stamped, troubleOf } from './report.ts';
 export { type ReadDirectives, resourcesOf } from './resources.ts';

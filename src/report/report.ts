@@ -55,7 +55,7 @@ export function reportOf(sight: Sight): Report {
     history: ended && sight.operation !== undefined ? historyAfter(history, sight.operation, limit) : history,
     summary: summaryOf(live),
     sourceTypes: sight.sourceTypes,
-    holds: sight.holds,
+    holds: stamped(sight.holds, before?.holds ?? [], now),
     reconciledAt: formatInstant(now),
     desiredDigest: sight.desiredDigest,
     ...(sight.healing === undefined ? {} : { healing: sight.healing }),
@@ -94,6 +94,14 @@ export function troubleOf(
 /** True for conditions that say that a pass could not do its work. */
 export function isTrouble(type: string): boolean {
   return type.endsWith('Error');
+}
+
+/** Holds with the time since which each has been there: as long as reason and objects stay, whatever its words. */
+export function stamped(holds: readonly Hold[], before: readonly Hold[], now: number): readonly Hold[] {
+  if (holds.length === 0) return holds;
+  const mark = ({ reason, on, objects }: Hold): string => [reason, on, ...objects].join();
+  const known = new Map(before.map((hold) => [mark(hold), hold.since]));
+  return holds.map((hold) => ({ ...hold, since: known.get(mark(hold)) ?? formatInstant(now) }));
 }
 
 // A pass that found nothing new is not worth a write: the report keeps the time of the last one that did.

@@ -43,6 +43,8 @@ export type GoldenCase = {
   readonly syncOptions?: readonly string[];
   readonly prune?: boolean;
   readonly retry?: number;
+  /** The pass from which on a person has confirmed what asks for it. */
+  readonly confirmed?: number;
   readonly objects: readonly GoldenObject[];
 };
 
@@ -61,7 +63,8 @@ export function storyboard(given: GoldenCase): string {
   const lines: string[] = [];
   for (let pass = 1; pass <= longest; pass += 1) {
     state = nextAttempt(state);
-    const input = (): TaskInput => inputOf(given, world, state, options);
+    const confirmed = pass >= (given.confirmed ?? Number.POSITIVE_INFINITY);
+    const input = (): TaskInput => ({ ...inputOf(given, world, state, options), confirmed });
     state = followHooks(state, input().hooks);
     const todo = plan(input());
     const outcomes = todo.groups.flatMap((group) => group.map((step) => carryOut(given, world, state, step)));

@@ -84,8 +84,11 @@ export function destinationText(destination: {
   return destination.namespace === '' ? cluster : `${cluster}/${destination.namespace}`;
 }
 
-/** `sync-window (in 20m): the window …`: why something waits. */
+/** `sync-window (in 20m, since 2m ago): the window …`: why something waits, until and since when. */
 export function holdText(screen: Screen, hold: Hold): string {
-  const until = hold.until === undefined ? '' : ` (${screen.ago(hold.until)})`;
-  return `${hold.reason}${until}: ${hold.message}`;
+  const times = [
+    ...(hold.until === undefined ? [] : [screen.ago(hold.until)]),
+    ...(hold.since === undefined ? [] : [`since ${screen.ago(hold.since)}`]),
+  ];
+  return `${hold.reason}${times.length === 0 ? '' : ` (${times.join(', ')})`}: ${hold.message}`;
 }

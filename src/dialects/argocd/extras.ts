@@ -73,6 +73,7 @@ function writeHold(hold: Hold, limits: Limits): JsonObject {
     objects: some(hold.objects.slice(0, limits.objects)),
     until: hold.until,
     on: hold.on,
+    since: hold.since,
   });
 }
 
@@ -85,6 +86,7 @@ function readHold(value: Json): readonly Hold[] {
     objects: listAt(value, 'objects').filter((id): id is string => typeof id === 'string'),
     until: stringAt(value, 'until'),
     on: stringAt(value, 'on'),
+    since: stringAt(value, 'since'),
   });
   return [hold];
 }
