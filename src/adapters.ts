@@ -161,6 +161,7 @@ function openRepositories(config: Config, log: Log, metrics: Metrics, store?: Re
     credentials: () => store?.repositories() ?? none,
     writers: () => store?.writers() ?? none,
     trust: () => store?.trust() ?? nobody,
+    signers: () => store?.signers() ?? { gpg: [], ssh: '' },
     env: gitEnvironment(config.env),
     // Inside of a cluster paths of the pod are nobody's repository.
     allowFile: config.env.KUBERNETES_SERVICE_HOST === undefined,

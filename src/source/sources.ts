@@ -7,6 +7,7 @@ import type {
   Metrics,
   Random,
   RepositoryCredential,
+  SignerKeys,
   Sources,
   TrustSettings,
 } from '../ports/index.ts';
@@ -32,6 +33,8 @@ export type SourcesOptions = {
   /** Credentials that may write; where none fits, the ones for reading are used. */
   readonly writers?: () => readonly RepositoryCredential[];
   readonly trust: () => TrustSettings;
+  /** Whose signatures of commits count; nobody's when absent. */
+  readonly signers?: () => SignerKeys;
   /** PATH and proxy variables for git; a usual PATH when absent. */
   readonly env?: Readonly<Record<string, string>>;
   /** False refuses local paths: for an engine that serves several tenants. */
@@ -64,7 +67,8 @@ export function createSources(options: SourcesOptions): Sources & { readonly wri
   const env = options.env ?? { PATH: usualPath };
   const http = new HttpClient(env);
   const interval = () => ({ every: options.settings().pollInterval, jitter: options.settings().pollJitter });
-  const shared = { ...options, http, interval, changed };
+  const signers = options.signers ?? (() => ({ gpg: [], ssh: '' }));
+  const shared = { ...options, signers, http, interval, changed };
   const limits = { file: 64 * MiB, tree: 32 * MiB, cache: 5 * MiB, readers: 12 };
   const allowFile = options.allowFile ?? true;
   const nobody: readonly RepositoryCredential[] = [];
@@ -85,6 +89,10 @@ export function createSources(options: SourcesOptions): Sources & { readonly wri
     async descends(source, { ancestor, revision }, project) {
       if (kindOf(charts, source, project) !== 'git') return undefined;
       return (await git.repository(source.repoURL, project)).descends(ancestor, revision);
+    },
+    async commitsBetween(source, range, project) {
+      if (kindOf(charts, source, project) !== 'git') return undefined;
+      return (await git.repository(source.repoURL, project)).commitsBetween(range);
     },
     chart: (repoURL, name, version, project) => chart(charts, repoURL, name, version, project),
     fetch: (url) => fetchRemoteFile(http, url, options.settings().helmValuesFileSchemes, options.trust()),

@@ -7,6 +7,7 @@ import type {
   Log,
   NotifySettings,
   RepositoryCredential,
+  SignerKeys,
   TrustSettings,
   WebhookSecrets,
 } from '../ports/index.ts';
@@ -14,7 +15,7 @@ import { readCluster } from './cluster-credentials.ts';
 import { readForgeCredential, readRepository, secretData, secretType, secretTypeLabel } from './credentials.ts';
 import { readNotifySettings } from './notify-settings.ts';
 import { readApplicationNamespaces, readSettings } from './settings.ts';
-import { configData, readTrust, readWebhookSecrets } from './trust.ts';
+import { configData, readSigners, readTrust, readWebhookSecrets } from './trust.ts';
 
 /** Everything that is configured, as it is now. */
 export type Configured = {
@@ -25,6 +26,7 @@ export type Configured = {
   readonly writers: readonly RepositoryCredential[];
   readonly clusters: readonly ClusterCredential[];
   readonly trust: TrustSettings;
+  readonly signers: SignerKeys;
   readonly webhookSecrets: WebhookSecrets;
   readonly notify: NotifySettings;
   /** Credentials that are meant for the API of forges. */
@@ -129,6 +131,7 @@ function read(parts: Parts, dialect: Dialect): Configured {
     writers: ofType('repository-write', 'repo-write-creds').flatMap((secret) => readRepository(secret) ?? []),
     clusters: ofType('cluster').flatMap((secret) => readCluster(secret) ?? []),
     trust: readTrust(data('argocd-tls-certs-cm'), data('argocd-ssh-known-hosts-cm')),
+    signers: readSigners(data('argocd-gpg-keys-cm'), data('plumbline-allowed-signers')),
     webhookSecrets: readWebhookSecrets(own),
     notify: readNotifySettings(data('argocd-cm'), own === undefined ? {} : secretData(own), dialect.parseDuration),
   };

@@ -22,6 +22,7 @@ import type {
   Random,
   RepositoryCredential,
   SaveOptions,
+  SignerKeys,
   Store,
   TrustSettings,
   WebhookSecrets,
@@ -57,6 +58,7 @@ export type ResourceStore = Store & {
   repositories(): readonly RepositoryCredential[];
   clusters(): readonly ClusterCredential[];
   trust(): TrustSettings;
+  signers(): SignerKeys;
   webhookSecrets(): WebhookSecrets;
   notifySettings(): NotifySettings;
   /** Credentials that are meant for the API of forges. */
@@ -134,6 +136,10 @@ class WatchedStore implements ResourceStore {
 
   trust(): TrustSettings {
     return this.#now().trust;
+  }
+
+  signers(): SignerKeys {
+    return this.#now().signers;
   }
 
   webhookSecrets(): WebhookSecrets {

@@ -1,6 +1,6 @@
 // argocd-tls-certs-cm, argocd-ssh-known-hosts-cm and argocd-secret: whom to trust, and how webhooks prove themselves.
 import { type KubeObject, objectAt } from '../model/index.ts';
-import type { TrustSettings, WebhookSecrets } from '../ports/index.ts';
+import type { SignerKeys, TrustSettings, WebhookSecrets } from '../ports/index.ts';
 import { given, secretData } from './credentials.ts';
 
 /** The text data of a ConfigMap. */
@@ -18,6 +18,18 @@ export function readTrust(
   knownHosts: Readonly<Record<string, string>>,
 ): TrustSettings {
   return { tlsCerts, knownHosts: knownHosts.ssh_known_hosts ?? '' };
+}
+
+/** Whose signatures count, from the data of the two ConfigMaps: armored keys by id, and allowed_signers files. */
+export function readSigners(
+  gpgKeys: Readonly<Record<string, string>>,
+  allowedSigners: Readonly<Record<string, string>>,
+): SignerKeys {
+  const inOrder = (data: Readonly<Record<string, string>>) =>
+    Object.keys(data)
+      .sort()
+      .map((key) => data[key] ?? '');
+  return { gpg: inOrder(gpgKeys), ssh: inOrder(allowedSigners).join('\n') };
 }
 
 /** The webhook secrets in argocd-secret. */

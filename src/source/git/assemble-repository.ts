@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Clock, Metrics, Random, RepositoryCredential, TrustSettings } from '../../ports/index.ts';
+import type { Clock, Metrics, Random, RepositoryCredential, SignerKeys, TrustSettings } from '../../ports/index.ts';
 import { type Address, shownAddress } from '../address.ts';
 import type { Gate } from '../gate.ts';
 import type { GitHubApps } from '../github-app.ts';
@@ -29,6 +29,7 @@ export type RepositorySurroundings = {
   readonly http: HttpClient;
   readonly interval: () => { readonly every: number; readonly jitter: number };
   readonly trust: () => TrustSettings;
+  readonly signers: () => SignerKeys;
   readonly submodules: boolean;
   readonly limits: ObjectLimits;
   readonly home: GitHome;
@@ -92,6 +93,7 @@ export async function assembleRepository(
     lfs: () => (credential()?.enableLfs === true ? lfs : undefined),
     submodules: shared.submodules ? new Submodules(address, openModule) : undefined,
     unusual,
+    signatures: { home: shared.home, keys: shared.signers },
     now: () => clock.now(),
   });
   return { repository, mirror, polled, state };

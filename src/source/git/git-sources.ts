@@ -7,6 +7,7 @@ import type {
   Random,
   RepositoryCredential,
   RepositoryEvent,
+  SignerKeys,
   TrustSettings,
 } from '../../ports/index.ts';
 import { type Address, normalizeAddress, parseAddress, shownAddress, transportForm } from '../address.ts';
@@ -40,6 +41,7 @@ export type GitSourcesOptions = {
   /** Those that may write; where none fits, the ones for reading are used. */
   readonly writers: CredentialProvider;
   readonly trust: () => TrustSettings;
+  readonly signers: () => SignerKeys;
   /** PATH and proxies: the only variables of ours that git sees. */
   readonly env: Readonly<Record<string, string>>;
   readonly allowFile: boolean;

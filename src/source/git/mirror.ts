@@ -45,9 +45,9 @@ export class Mirror {
     }
   }
 
-  /** Runs git on the mirror; nothing that reaches a server. */
-  run(args: readonly string[], input?: Uint8Array): Promise<GitOutcome> {
-    return this.#git(args, input);
+  /** Runs git on the mirror; nothing that reaches a server. `more` is added to its environment. */
+  run(args: readonly string[], input?: Uint8Array, more: Readonly<Record<string, string>> = {}): Promise<GitOutcome> {
+    return this.#git(args, input, more);
   }
 
   /** True when `ancestor` is `commit` or before it; both must be in the mirror. */
@@ -91,8 +91,8 @@ export class Mirror {
     }
   }
 
-  #git(args: readonly string[], input?: Uint8Array): Promise<GitOutcome> {
-    const env = localEnvironment(this.#home);
+  #git(args: readonly string[], input?: Uint8Array, more: Readonly<Record<string, string>> = {}): Promise<GitOutcome> {
+    const env = { ...localEnvironment(this.#home), ...more };
     return runGit({
       args: ['--git-dir', this.dir, ...args],
       env,

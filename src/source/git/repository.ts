@@ -1,9 +1,11 @@
-import { EngineError } from '../../model/index.ts';
-import type { RepositoryEvent, Resolved, RevisionInfo, Tree } from '../../ports/index.ts';
+import { type CommitFacts, EngineError } from '../../model/index.ts';
+import type { RepositoryEvent, Resolved, RevisionInfo, SignerKeys, Tree } from '../../ports/index.ts';
 import type { Polled } from '../polled.ts';
 import { staleOf } from '../stale.ts';
 import { treeOver } from '../walk.ts';
+import type { GitHome } from './access.ts';
 import type { Commits, KnownCommit } from './commits.ts';
+import { commitsBetween } from './history.ts';
 import type { LfsObjects } from './lfs.ts';
 import { isLfsPointer } from './lfs-pointer.ts';
 import type { Mirror } from './mirror.ts';
@@ -25,6 +27,8 @@ export type GitRepositoryParts = {
   readonly submodules: Submodules | undefined;
   /** Full names beside branches and tags that somebody follows (`refs/pull/7/head`). */
   readonly unusual: Set<string>;
+  /** Where keyrings lie, and whose signatures count. */
+  readonly signatures: { readonly home: GitHome; readonly keys: () => SignerKeys };
   readonly now: () => number;
 };
 
@@ -98,6 +102,14 @@ export class GitRepository {
   /** True when the commit (full SHA) is in the mirror, or could be fetched. */
   async has(commit: string): Promise<boolean> {
     return (await this.#find(commit.toLowerCase())) !== undefined;
+  }
+
+  /** See the Sources port. */
+  async commitsBetween(range: { readonly from?: string; readonly to: string }): Promise<readonly CommitFacts[]> {
+    const { mirror, signatures } = this.#parts;
+    const to = (await this.#commit(range.to)).id;
+    const from = range.from === undefined ? undefined : (await this.#commit(range.from)).id;
+    return commitsBetween(mirror, signatures.home, signatures.keys(), from === undefined ? { to } : { from, to });
   }
 
   /** See the Sources port. */
