@@ -9,7 +9,7 @@ import { HelmRepository } from './helm/helm-repository.ts';
 import { authorizationOf, httpTrust } from './http/access.ts';
 import type { HttpClient, HttpTrust } from './http/client.ts';
 import { OciRepository } from './oci/oci-repository.ts';
-import { parseOciName } from './oci/reference.ts';
+import { type OciName, parseOciName } from './oci/reference.ts';
 import { Registry } from './oci/registry.ts';
 
 /** What chart repositories and registries share. */
@@ -42,6 +42,7 @@ export class ChartSources {
   readonly #archives: ArchiveCache;
   readonly #helm = new Map<string, Promise<Entry<HelmRepository>>>();
   readonly #oci = new Map<string, Promise<Entry<OciRepository>>>();
+  readonly #registries = new Map<string, Promise<Registry>>();
   #turn = 0;
 
   constructor(options: ChartSourcesOptions) {
@@ -63,6 +64,14 @@ export class ChartSources {
   /** The repository of one chart, or of an artifact, in a registry. */
   async oci(url: string, chart: string | undefined, project: string): Promise<OciRepository> {
     return (await this.#ociEntry(url, chart, project)).repository;
+  }
+
+  /** The registry of a container image; it keeps its token. */
+  async registry(url: string, project: string): Promise<Registry> {
+    const address = parseAddress(url);
+    const name = parseOciName(url, undefined);
+    const key = this.#keyOf(address, name.repository, project);
+    return kept(this.#registries, key, async () => this.#registryOf(address, name, project));
   }
 
   /** The address of the repository whose Secret has this name: what `@name` means in a chart's dependencies. */
@@ -129,20 +138,24 @@ export class ChartSources {
     const key = this.#keyOf(address, name.repository, project);
     return kept(this.#oci, key, async () => {
       const normal = normalizeAddress(url);
-      const { http, clock } = this.#options;
-      const credential = () =>
-        this.#credential(address, project) ?? this.#credential(parseAddress(`https://${address.host}/`), project);
-      const registry = new Registry({
-        http,
-        clock,
-        name,
-        plain: () => credential()?.insecureOCIForceHttp === true || isLoopback(name.host),
-        trust: (host, port) => this.#trust(address, project, host, port),
-        authorization: () => authorizationOf(credential()),
-      });
+      const registry = this.#registryOf(address, name, project);
       const about = `oci://${name.registry}/${name.repository}`;
       const repository = await OciRepository.open({ ...this.#shared(key, normal), registry, about });
       return { repository, normal, names: [normal, normalizeAddress(about)], key };
+    });
+  }
+
+  #registryOf(address: Address, name: OciName, project: string): Registry {
+    const { http, clock } = this.#options;
+    const credential = () =>
+      this.#credential(address, project) ?? this.#credential(parseAddress(`https://${address.host}/`), project);
+    return new Registry({
+      http,
+      clock,
+      name,
+      plain: () => credential()?.insecureOCIForceHttp === true || isLoopback(name.host),
+      trust: (host, port) => this.#trust(address, project, host, port),
+      authorization: () => authorizationOf(credential()),
     });
   }
 

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { EngineError, type Settings, type Source } from '../model/index.ts';
 import type {
   Clock,
+  GitFiles,
   GitWriter,
+  ImageRegistry,
   Log,
   Metrics,
   Random,
@@ -14,8 +16,10 @@ import type {
 import { normalizeAddress } from './address.ts';
 import { ChartSources } from './chart-sources.ts';
 import { GitSources } from './git/git-sources.ts';
+import { createGitFiles } from './git/git-files.ts';
 import { createGitWriter } from './git/git-writer.ts';
 import { HttpClient } from './http/client.ts';
+import { createImageRegistry } from './oci/image-registry.ts';
 import { fetchRemoteFile } from './remote-file.ts';
 import { sweep } from './sweep.ts';
 
@@ -49,10 +53,13 @@ const MiB = 1024 * 1024;
 const unusedFor = 30 * 24 * 3600_000;
 const sweepAfter = 5 * 60_000;
 
+/** What writes, and what reads images, with the same credentials. */
+export type Writers = { readonly writer: GitWriter; readonly files: GitFiles; readonly images: ImageRegistry };
+
 type Listener = (change: { readonly repo: string; readonly refs: readonly string[] }) => void;
 
 /** The Sources port over git, chart repositories and registries. */
-export function createSources(options: SourcesOptions): Sources & { readonly writer: GitWriter } {
+export function createSources(options: SourcesOptions): Sources & Writers {
   const listeners = new Set<Listener>();
   const changed = (repo: string, refs: readonly string[]) => {
     options.log.debug('repository changed', { repo, refs: refs.slice(0, 20) });
@@ -83,6 +90,8 @@ export function createSources(options: SourcesOptions): Sources & { readonly wri
 
   return {
     writer: createGitWriter((url, project) => git.writable(url, project), options.clock, options.random),
+    files: createGitFiles((url, project) => git.writable(url, project), options.clock, options.random),
+    images: createImageRegistry((url, project) => charts.registry(url, project)),
     resolve: (source, project, more) => resolve(git, charts, source, project, more?.fresh === true),
     open: (source, revision, project) => open(git, charts, source, revision, project),
     info: (source, revision, project) => info(git, charts, source, revision, project),

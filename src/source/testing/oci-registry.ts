@@ -15,8 +15,13 @@ export type RegistryState = {
 
 export type TestRegistry = TestServer & {
   readonly state: RegistryState;
-  /** Pushes a manifest with these layers under a tag and answers its digest. */
-  push(repository: string, tag: string, layers: readonly { readonly type: string; readonly bytes: Buffer }[]): string;
+  /** Pushes a manifest with these layers under a tag and answers its digest; `created` (RFC 3339) goes into its config. */
+  push(
+    repository: string,
+    tag: string,
+    layers: readonly { readonly type: string; readonly bytes: Buffer }[],
+    created?: string,
+  ): string;
   /** Pushes an index over manifests that were pushed before. */
   pushIndex(
     repository: string,
@@ -73,7 +78,14 @@ export async function startRegistry(t: { after(run: () => Promise<void>): void }
   };
   return Object.assign(server, {
     state,
-    push(repository: string, tag: string, layers: readonly { readonly type: string; readonly bytes: Buffer }[]) {
+    push(
+      repository: string,
+      tag: string,
+      layers: readonly { readonly type: string; readonly bytes: Buffer }[],
+      created?: string,
+    ) {
+      const config = Buffer.from(JSON.stringify({ created }));
+      blobs.set(digestOf(config), config);
       for (const { bytes } of layers) blobs.set(digestOf(bytes), bytes);
       const described = layers.map(({ type, bytes }) => ({
         mediaType: type,
@@ -86,6 +98,7 @@ export async function startRegistry(t: { after(run: () => Promise<void>): void }
         mediaType: manifestType,
         layers: described,
         annotations,
+        ...(created === undefined ? {} : { config: { digest: digestOf(config), size: config.length } }),
       });
     },
     pushIndex(
