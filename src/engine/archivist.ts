@@ -41,7 +41,7 @@ export function createArchivist(ports: {
     failures.delete(key);
     const still = new Set(recordsOf(store.application(key)?.report?.verdict).map(stateOf));
     kept.set(key, new Set([...(kept.get(key) ?? []), stateOf(record)].filter((one) => still.has(one))));
-    release(key, record);
+    release(key);
   };
   const keepAll = async (key: AppKey): Promise<void> => {
     for (let records = pending(key); records.length > 0 && !stopped; records = pending(key)) {
@@ -50,10 +50,13 @@ export function createArchivist(ports: {
       if (store.application(key) === undefined) return;
     }
   };
-  const release = (key: AppKey, record: CommitRecord): void => {
+  // What is kept need not wait in the status: nor what was kept before a newer commit came.
+  const release = (key: AppKey): void => {
     const report = store.application(key)?.report;
-    if (report?.verdict === undefined) return;
-    const verdict = released(report.verdict, new Set([record.stages.seen ?? '']));
+    const done = kept.get(key);
+    if (report?.verdict?.ended === undefined || done === undefined) return;
+    const gone = report.verdict.ended.filter((record) => done.has(stateOf(record)));
+    const verdict = released(report.verdict, new Set(gone.map((record) => record.stages.seen ?? '')));
     if (verdict !== report.verdict) store.save(key, { ...report, verdict }, { urgency: 'later' });
   };
   const work = (key: AppKey): void => {
@@ -82,6 +85,7 @@ export function createArchivist(ports: {
       places.set(key, place);
       archive.moved(app);
     }
+    release(key);
     work(key);
   };
   for (const app of store.applications()) look(app.key);

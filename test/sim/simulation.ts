@@ -4,6 +4,7 @@ import { assess } from '../../src/health/index.ts';
 import {
   type Alert,
   annotationsOf,
+  type CommitRecord,
   EngineError,
   type KubeObject,
   numberAt,
@@ -40,6 +41,8 @@ export type Simulation = {
   commits: Commit[];
   /** Alerts that somebody heard, in order. */
   readonly heard: Alert[];
+  /** Records that are kept beyond the status, by application and first sight: how they ended. */
+  readonly kept: Map<string, string>;
   /** Objects that a person deleted, until the cluster has told of it. */
   readonly removed: Set<string>;
 };
@@ -68,6 +71,7 @@ export async function begin(seed: number): Promise<Simulation> {
     loop: undefined,
     commits: [],
     heard: [],
+    kept: new Map(),
     removed: new Set(),
   };
   for (const name of [...applications, frozen]) store.put(applicationResource(name));
@@ -112,6 +116,7 @@ export async function startEngine(sim: Simulation): Promise<void> {
       clusters: sim.world.clusters(),
       store: sim.store,
       notifier: { listens: () => true, deliver: (alert) => deliver(sim, alert), stop: () => Promise.resolve() },
+      archive: { keep: (record) => keep(sim, record), moved: () => undefined, stop: () => Promise.resolve() },
       zones: () => ({ minute: 0, hour: 0, dom: 1, month: 1, dow: 0 }),
       controlNamespace: 'argocd',
     },
@@ -124,6 +129,13 @@ async function deliver(sim: Simulation, alert: Alert): Promise<void> {
   await sim.clock.sleep(sim.random.int(500));
   if (sim.random.chance(0.2)) throw new EngineError('forge-unreachable', 'nobody answers', { retry: 'backoff' });
   sim.heard.push(alert);
+}
+
+async function keep(sim: Simulation, record: CommitRecord): Promise<void> {
+  await sim.clock.sleep(sim.random.int(2_000));
+  if (sim.random.chance(0.2)) throw new EngineError('forge-unreachable', 'nobody keeps it', { retry: 'backoff' });
+  if (record.outcome === 'open') sim.faults.push('kept a record that has not ended');
+  sim.kept.set(`${record.application} ${record.stages.seen}`, `${record.outcome} ${record.endedAt}`);
 }
 
 /** The engine dies between any two awaits, and another one starts. Reports that were not written are lost. */
@@ -292,6 +304,10 @@ export function differences(sim: Simulation): readonly string[] {
     if (report?.sync.revisions[0] !== head.revision) found.push(`${name} is at another revision`);
     const record = report?.verdict?.record;
     if (record?.outcome !== 'converged') found.push(`${name} has the verdict ${record?.outcome}`);
+    if (sim.kept.get(`argocd/${name} ${record?.stages.seen}`) !== `${record?.outcome} ${record?.endedAt}`) {
+      found.push(`the record of ${name} is not kept`);
+    }
+    if ((report?.verdict?.ended?.length ?? 0) > 0) found.push(`${name} has records that nobody keeps`);
     if ((report?.verdict?.outbox.length ?? 0) > 0) found.push(`${name} has alerts that nobody heard`);
     const heard = sim.heard.filter((alert) => alert.record.application === `argocd/${name}`);
     if (heard.findLast((alert) => alert.kind === 'converged')?.record.digest !== record?.digest) {
