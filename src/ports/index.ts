@@ -14,5 +14,6 @@ export type * from './languages.ts';
 export type * from './log.ts';
 export type * from './notifier.ts';
 export type * from './renderer.ts';
+export type * from './reviews.ts';
 export type * from './sources.ts';
 export type * from './store.ts';
