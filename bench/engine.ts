@@ -41,10 +41,12 @@ export class Engine {
 
   /** Starts an engine; resolves when it serves. */
   static start(options: EngineOptions): Promise<Engine> {
-    const main = join(import.meta.dirname, '../src/main.ts');
-    const args = [...options.node, main, 'run', '--kubeconfig', options.kubeconfig, '--listen', '127.0.0.1:0'];
-    const env = { ...process.env, PLUMBLINE_CACHE: options.cacheDir };
-    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    // The entry script replaces itself by the engine: its process is the engine's.
+    const plumb = join(import.meta.dirname, '../plumb');
+    const args = ['run', '--kubeconfig', options.kubeconfig, '--listen', '127.0.0.1:0'];
+    const node = [process.env.NODE_OPTIONS ?? '', ...options.node].join(' ').trim();
+    const env = { ...process.env, PLUMBLINE_CACHE: options.cacheDir, NODE_OPTIONS: node };
+    const child = spawn(plumb, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
     const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
     return new Promise((resolve, reject) => {
       const said: string[] = [];

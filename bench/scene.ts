@@ -50,8 +50,11 @@ export class Scene {
     const binaries = await ensureControlPlane({ progress: (step) => options.say(progressLine(step)) });
     const folder = mkdtempSync(join(tmpdir(), 'plumbline-bench-'));
     mkdirSync(join(folder, 'cache'));
-    const tools = join(cacheFolder(process.env), 'tools');
-    if (existsSync(tools)) symlinkSync(tools, join(folder, 'cache', 'tools'));
+    // Mirrors are made anew; what is built once for a machine, Node's compiled sources among it, is there already.
+    for (const name of ['tools', 'node', 'compile']) {
+      const shared = join(cacheFolder(process.env), name);
+      if (existsSync(shared)) symlinkSync(shared, join(folder, 'cache', name));
+    }
     const components = ['kube-controller-manager'] as const;
     const control = await startControlPlane({ binaries, name: 'bench', components, progress: options.say });
     const scene = new Scene(options, folder, control);
