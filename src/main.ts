@@ -27,23 +27,20 @@ const config = readConfig(process.argv.slice(2), process.env, process.cwd());
 
 /** The engine as a process runs it: the loop and the HTTP edge. `listen` is `address:port`; port 0 is any free one. */
 async function startEngine(connection: Connection, listen: string, log: Log): Promise<DemoEngine> {
-  const { ports, store, desk, metrics, openSigner, stop } = await openAdapters(config, connection, log);
+  const { ports, store, desk, metrics, evidence, openSigner, stop } = await openAdapters(config, connection, log);
   await Promise.all([store.start(), openSigner()]);
   ports.clusters.configure(store.settings());
   store.onChange((change) => change.kind === 'settings' && ports.clusters.configure(store.settings()));
   const loop = startLoop(ports, { workers: config.workers, resync: config.resync, locks: true });
   const [host = '127.0.0.1', port = '0'] = listen.split(/:(?=\d+$)/);
-  const parse = (
-    headers: Readonly<Record<string, string>>,
-    body: Uint8Array,
-    query: Readonly<Record<string, string>>,
-  ) => parseWebhook(headers, body, store.webhookSecrets(), query);
+  const parse: Parameters<typeof startServer>[0]['parseWebhook'] = (headers, body, query) =>
+    parseWebhook(headers, body, store.webhookSecrets(), query);
   const parts = { parseWebhook: parse, sources: ports.sources, metrics, log, ready: () => true };
   const server = await startServer(parts, { host, port: Number(port) });
   const depths = async () => depthsOf(ports);
   return {
     address: `http://${server.address}:${server.port}`,
-    operator: createOperator({ desk, clock, random, depths, close: async () => undefined }),
+    operator: createOperator({ desk, clock, random, evidence, depths, close: async () => undefined }),
     idle: () => loop.idle(),
     async stop() {
       await server.close();
@@ -61,14 +58,14 @@ function depthsOf(ports: Ports) {
 /** The Operator of a command. The adapters behind its deeper questions are opened by the first of them. */
 async function openOperator(connection: Connection): Promise<Operator> {
   const log = createLog({ level: connection.verbose ? 'info' : 'silent' });
-  const { ports, store, desk, stop } = await openAdapters(config, connection, log);
+  const { ports, store, desk, evidence, stop } = await openAdapters(config, connection, log);
   let depths: Promise<ReturnType<typeof depthsOf>> | undefined;
   const open = async () => {
     await store.start();
     ports.clusters.configure(store.settings());
     return depthsOf(ports);
   };
-  return createOperator({ desk, clock, random, depths: () => (depths ??= open()), close: stop });
+  return createOperator({ desk, clock, random, evidence, depths: () => (depths ??= open()), close: stop });
 }
 
 /** Rendering and comparing without a cluster. */

@@ -25,6 +25,8 @@ export type ApplicationFilter = {
   readonly selector?: string;
   /** Any address of the repository. */
   readonly repo?: string;
+  /** The environment that verdicts name. */
+  readonly environment?: string;
   readonly sync?: readonly SyncStatus[];
   readonly health?: readonly HealthStatus[];
   /** Address or name of the destination cluster. */

@@ -1,4 +1,4 @@
-import type { AppKey, Hold } from '../model/index.ts';
+import type { AppKey, CommitRecord, Hold } from '../model/index.ts';
 
 /**
  * How far an application is with a commit:
@@ -24,6 +24,10 @@ export type CommitApplication = {
   readonly compared: string;
   readonly message: string;
   readonly holds: readonly Hold[];
+  /** The environment it is in, once it was judged there. */
+  readonly environment?: string;
+  /** The record of what the application was last compared to: this commit, or one after it. */
+  readonly record?: CommitRecord;
 };
 
 /** All applications that follow a repository which has the commit. */

@@ -10,6 +10,7 @@ import type {
 } from './applications.ts';
 import type { ApplicationDiff } from './changes.ts';
 import type { CommitState } from './commits.ts';
+import type { RecordFilter, RecordView, Verification } from './records.ts';
 import type {
   DiffRequest,
   LogsRequest,
@@ -58,6 +59,10 @@ export type Operator = {
   renderInput(key: AppKey): Promise<RenderInput>;
   /** How far the applications that follow a repository with this commit (SHA, branch or tag) are with it. */
   commitState(commit: string, filter: ApplicationFilter): Promise<CommitState>;
+  /** The records of commits, newest first: the audit log. */
+  records(filter: RecordFilter): Promise<readonly RecordView[]>;
+  /** Whether a commit (SHA, branch or tag) is what an environment runs: from Git, from what was recorded, from the cluster. */
+  verify(commit: string, filter: ApplicationFilter & { readonly environment: string }): Promise<Verification>;
   listProjects(): Promise<readonly ProjectView[]>;
   getProject(name: string): Promise<Project>;
   /** Tells the present state of every application that matches, then every change, until the answer is called. */

@@ -31,6 +31,7 @@ export function createInspect(ports: Ports): Inspect {
       holds,
       manifests: [...desired.manifests, ...desired.hooks],
       revisions: desired.revisions,
+      digest: desired.rendered.digest,
     };
   };
 }

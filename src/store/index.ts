@@ -3,8 +3,8 @@
 // Never: imports a dialect (it is handed one), decides what to do, or writes what has not changed.
 
 export { createDesk } from './desk.ts';
-export { listRecords } from './record-writer.ts';
+export { openEvidence } from './record-reader.ts';
 export type { ResourceStore } from './resource-store.ts';
 export { createResourceStore } from './resource-store.ts';
 export { readSettings } from './settings.ts';
-export { openSigningKey, readPublicKeys } from './signing-key.ts';
+export { openSigningKey } from './signing-key.ts';

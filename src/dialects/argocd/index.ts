@@ -12,4 +12,5 @@ export { allowAllProject, readProject, writeAllowAllProject } from './project.ts
 export { readReport } from './read-report.ts';
 export { statusPatch } from './status-patch.ts';
 export { parseTrackingId, trackingId } from './tracking.ts';
+export { readRecord } from './verdict.ts';
 export { writeStatus } from './write-status.ts';

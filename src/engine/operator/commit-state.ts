@@ -68,7 +68,9 @@ async function stateOfSource(
   const { app } = question;
   const commit = await fullCommit(question, source);
   if (commit === undefined) return undefined;
-  const common = { key: app.key, repo: source.repoURL, commit, compared, holds: viewOf(app).holds };
+  const record = app.report?.verdict?.record;
+  const judged = record === undefined ? {} : { environment: record.environment, record };
+  const common = { key: app.key, repo: source.repoURL, commit, compared, holds: viewOf(app).holds, ...judged };
   const included = compared === '' ? undefined : await contains(question, source, commit, compared);
   if (included === true) {
     return { ...common, target: compared, ...verdictAt(app) };
@@ -130,7 +132,10 @@ function verdictAt(app: Application): Verdict {
   const health = healthOf(app);
   const last = app.report?.operation;
   const busy = app.operation !== undefined || (last !== undefined && last.finishedAt === undefined);
-  if (syncOf(app) === 'Synced' && health.status === 'Healthy' && !busy) return { verdict: 'converged', message: '' };
+  if (syncOf(app) === 'Synced' && health.status === 'Healthy' && !busy) {
+    if (app.report?.verdict?.record.outcome !== 'open') return { verdict: 'converged', message: '' };
+    return { verdict: 'progressing', message: 'Synced and Healthy; converged when it stays so' };
+  }
   const blocked = blockedBy(app);
   if (blocked !== undefined) return blocked;
   const why = [

@@ -15,6 +15,7 @@ export function matcher(filter: ApplicationFilter): (application: Application) =
     (projects?.includes(app.project) ?? true) &&
     (selects?.(app.labels) ?? true) &&
     (address === undefined || app.sources.some((source) => plainAddress(source.repoURL) === address)) &&
+    (filter.environment ?? app.report?.verdict?.record.environment) === app.report?.verdict?.record.environment &&
     (sync?.includes(syncOf(app)) ?? true) &&
     (health?.includes(healthOf(app).status) ?? true) &&
     (cluster === undefined || goesTo(app.destination, cluster));

@@ -7,6 +7,8 @@ import { commitStates } from './commit-state.ts';
 import { matcher, namespaceOf } from './filter.ts';
 import type { OperatorParts } from './parts.ts';
 import { questions } from './questions.ts';
+import { recordQuestions } from './records.ts';
+import { verifyQuestion } from './verify.ts';
 import { detailOf, objectsOf, viewOf } from './views.ts';
 
 /** An operator over these parts; closing it closes them. */
@@ -19,6 +21,8 @@ export function createOperator(parts: OperatorParts): Operator {
   return {
     ...commands(parts),
     ...questions(parts),
+    ...recordQuestions(parts),
+    ...verifyQuestion(parts),
     commitState: commitStates(parts),
     listApplications: async (filter) => (await list(filter)).map(viewOf).sort(byKey),
     getApplication: async (key) => detailOf(await desk.application(key)),

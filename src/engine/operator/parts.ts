@@ -1,6 +1,6 @@
 // What the operator works with.
 import type { AppKey, Change, Hold, Manifest } from '../../model/index.ts';
-import type { Clock, Clusters, Desk, Random, Renderer, Sources, Store } from '../../ports/index.ts';
+import type { Clock, Clusters, Desk, Evidence, Random, Renderer, Sources, Store } from '../../ports/index.ts';
 
 /** What a sync would do now: the engine's own plan, with nothing written. */
 export type Inspection = {
@@ -8,6 +8,8 @@ export type Inspection = {
   readonly holds: readonly Hold[];
   readonly manifests: readonly Manifest[];
   readonly revisions: readonly string[];
+  /** Hash of what was rendered from Git. */
+  readonly digest?: string;
 };
 
 /** Compares an application as a sync would, at its target, at other revisions, or with manifests that are given. */
@@ -30,6 +32,8 @@ export type OperatorParts = {
   readonly desk: Desk;
   readonly clock: Pick<Clock, 'now'>;
   readonly random: Random;
+  /** What was kept of commits; absent where nothing is. */
+  readonly evidence?: Evidence;
   readonly depths: () => Promise<Depths>;
   readonly close: () => Promise<void>;
 };
