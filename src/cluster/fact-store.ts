@@ -188,6 +188,8 @@ export class FactStore {
 
   /** The object was found equal to a manifest. */
   remember(fact: Fact, digest: string): void {
+    // What is owned by nobody that we know of cannot be watched for changes.
+    if (fact.owned === '') return;
     fact.known = digest;
     fact.knownOwned = fact.owned;
     fact.shape = 0;

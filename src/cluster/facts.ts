@@ -1,17 +1,9 @@
 // Reduces a live object to what the pure rooms need. Facts are small (about 300 bytes): strings are shared, absent
 // things cost nothing, and what can be derived is derived when somebody asks.
 import { hash } from 'node:crypto';
-import {
-  earlierAppliers,
-  type Health,
-  isJsonObject,
-  type Json,
-  type KubeObject,
-  type LiveObject,
-  listAt,
-  type ObjectRef,
-  stringAt,
-} from '../model/index.ts';
+import { type Health, type KubeObject, type LiveObject, listAt, type ObjectRef, stringAt } from '../model/index.ts';
+import { isMigratable } from './field-sets.ts';
+import { inheritedDigest } from './inherited.ts';
 import { managedFields, type OwnedDigest, ownedDigest } from './owned.ts';
 import { imagesOf, steeringOf, urlsOf } from './shown.ts';
 import { type TrackingRules, trackingId, trackingOf } from './tracking.ts';
@@ -75,7 +67,7 @@ export function factOf(object: KubeObject, kind: WatchedKind, rules: TrackingRul
     version: stringAt(metadata, 'resourceVersion') ?? '',
     app: share(app),
     rawTracking: usual ? '' : raw,
-    owned: ownedDigest(object),
+    owned: ownedDigest(object) || (app === '' ? '' : inheritedDigest(object)),
     known: '',
     knownOwned: '',
     shape: 0,
@@ -121,11 +113,6 @@ export function liveOf(fact: Fact, rules: TrackingRules): LiveObject {
     ...(fact.health === undefined ? {} : { health: fact.health }),
     ...(fact.deletedAt === '' ? {} : { deletedAt: fact.deletedAt }),
   };
-}
-
-/** True for an entry of managedFields that an apply takes over. */
-export function isMigratable(entry: Readonly<Record<string, Json>>): boolean {
-  return earlierAppliers.has(String(entry.manager)) && (entry.subresource ?? '') === '' && isJsonObject(entry.fieldsV1);
 }
 
 function trackingText(fact: Fact, ref: ObjectRef, rules: TrackingRules): string {

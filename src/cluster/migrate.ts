@@ -1,17 +1,9 @@
 // Takes over the fields of those who applied an object before us (kubectl, Helm, other GitOps engines): their entries
 // in managedFields become ours, so that what a later manifest no longer has is removed. The method of client-go's
 // csaupgrade: a JSON patch of managedFields that fails when the object has changed in between.
-import {
-  describe,
-  fieldManager,
-  isJsonObject,
-  type Json,
-  type JsonObject,
-  type KubeObject,
-  stringAt,
-} from '../model/index.ts';
+import { describe, fieldManager, type JsonObject, type KubeObject, stringAt } from '../model/index.ts';
 import { objectPath, type ServedKind } from './discovery.ts';
-import { isMigratable } from './facts.ts';
+import { fieldsOf, isMigratable, join, within } from './field-sets.ts';
 import { isOurs, managedFields } from './owned.ts';
 import type { Parts } from './parts.ts';
 import { refusalError } from './refusal.ts';
@@ -81,36 +73,4 @@ export function migrated(live: KubeObject): readonly JsonObject[] | undefined {
 function takenFrom(entry: JsonObject, live: KubeObject): JsonObject {
   const fields = fieldsOf(entry);
   return entry.manager === 'before-first-apply' ? within(fields, lastApplied(live)) : fields;
-}
-
-function fieldsOf(entry: JsonObject | undefined): JsonObject {
-  const fields = entry?.fieldsV1;
-  return isJsonObject(fields) ? fields : {};
-}
-
-/** The part of a field set that exists in `value`. */
-function within(fields: JsonObject, value: Json | undefined): JsonObject {
-  const out: Record<string, Json> = {};
-  for (const [key, below] of Object.entries(fields)) {
-    if (key === '.' || !isJsonObject(below)) out[key] = below;
-    else if (key.startsWith('f:') && isJsonObject(value) && Object.hasOwn(value, key.slice(2))) {
-      const inner = within(below, value[key.slice(2)]);
-      if (Object.keys(below).length === 0 || Object.keys(inner).length > 0) out[key] = inner;
-    } else if (!key.startsWith('f:') && Array.isArray(value)) out[key] = below;
-  }
-  return Object.keys(out).every((key) => key === '.') ? {} : out;
-}
-
-/** The union of two field sets. */
-function join(a: JsonObject, b: JsonObject): JsonObject {
-  const out: Record<string, Json> = { ...a };
-  for (const [key, below] of Object.entries(b)) {
-    const here = out[key];
-    if (!isJsonObject(here) || !isJsonObject(below)) out[key] = below;
-    // A leaf with something below it on the other side is itself a member, and so are they.
-    else if (Object.keys(here).length === 0 && Object.keys(below).length > 0) out[key] = { '.': {}, ...below };
-    else if (Object.keys(below).length === 0 && Object.keys(here).length > 0) out[key] = { '.': {}, ...here };
-    else out[key] = join(here, below);
-  }
-  return out;
 }

@@ -28,7 +28,16 @@ export function ownedDigest(object: KubeObject): OwnedDigest {
   if (entry.apiVersion !== object.apiVersion) return digest(`*${entryText(object)(entry)}`);
   const fields = entry.fieldsV1;
   if (!isJsonObject(fields)) return digest('*');
-  const walk: Walk = { others: entries.filter((other) => !isOurs(other)), doubt: false };
+  return digestOfFields(
+    fields,
+    object,
+    entries.filter((other) => !isOurs(other)),
+  );
+}
+
+/** The digest over these fields of an object; `others` are the entries of everybody else. */
+export function digestOfFields(fields: JsonObject, object: KubeObject, others: readonly JsonObject[]): OwnedDigest {
+  const walk: Walk = { others, doubt: false };
   const text = project(fields, object, walk, []);
   return digest(walk.doubt ? `*${text}` : text);
 }

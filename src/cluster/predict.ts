@@ -7,6 +7,7 @@ import { parseObject } from './client.ts';
 import { fieldChanges } from './compare.ts';
 import type { ServedKind } from './discovery.ts';
 import { type Fact, isMatching } from './facts.ts';
+import { isInherited } from './inherited.ts';
 import { manifestOwned, ownedDigest } from './owned.ts';
 import { asObject, bodyOf, checkPlace, type Parts } from './parts.ts';
 import { isMissingNamespace, isTooStrict, isUnknownPath, readRefusal, refusalError, refusesDryRun } from './refusal.ts';
@@ -123,9 +124,13 @@ function judge(
   predicted: KubeObject,
 ): Prediction {
   const fields = fieldChanges(live, predicted);
-  // Equal values that are not ours yet are still to be taken over, or nobody would notice their loss.
-  if (fields.length > 0 || ownedDigest(live) !== ownedDigest(predicted)) return { kind: 'update', fields };
-  if (fact !== undefined && fact.version === versionOf(live)) parts.facts().remember(fact, manifest.digest);
+  if (fields.length > 0) return { kind: 'update', fields };
+  const known = fact !== undefined && fact.version === versionOf(live);
+  // Equal values that are not ours yet are still to be taken over, or nobody would notice their loss: unless they are
+  // those of an engine before us. Then what it owns is watched, and nothing has to be written.
+  const inherited = known && fact.owned !== '' && isInherited(live, predicted);
+  if (!inherited && ownedDigest(live) !== ownedDigest(predicted)) return { kind: 'update', fields };
+  if (known) parts.facts().remember(fact, manifest.digest);
   return same;
 }
 

@@ -5,6 +5,8 @@ import { idOf, type KubeObject, type Manifest, type ObjectRef, objectAt, type Se
 export type Identity = {
   /** The application's tracking name: `app`, or `namespace_app` outside the control namespace. */
   readonly name: string;
+  /** Destination namespace: cluster-scoped objects carry it in their tracking id, as in Argo CD. */
+  readonly namespace?: string;
   readonly settings: Pick<Settings, 'trackingMethod' | 'instanceLabelKey' | 'installationId'>;
 };
 
@@ -16,6 +18,10 @@ export const installationAnnotation = 'argocd.argoproj.io/installation-id';
 /** `app:group/Kind:namespace/name`. */
 export function trackingId(name: string, ref: ObjectRef): string {
   return `${name}:${ref.group}/${ref.kind}:${ref.namespace}/${ref.name}`;
+}
+
+function trackingIn({ name, namespace = '' }: Identity, ref: ObjectRef): string {
+  return trackingId(name, ref.namespace === '' ? { ...ref, namespace } : ref);
 }
 
 /** The application's name in a tracking id or label value. */
@@ -37,7 +43,7 @@ export function dress(manifest: Manifest, identity: Identity, more: Readonly<Rec
   const { trackingMethod, instanceLabelKey, installationId } = identity.settings;
   const annotations: Record<string, unknown> = { ...objectAt(object.metadata, 'annotations'), ...more };
   const labels: Record<string, unknown> = { ...objectAt(object.metadata, 'labels') };
-  if (trackingMethod !== 'label') annotations[trackingAnnotation] = trackingId(identity.name, manifest.ref);
+  if (trackingMethod !== 'label') annotations[trackingAnnotation] = trackingIn(identity, manifest.ref);
   if (trackingMethod !== 'annotation') labels[instanceLabelKey] = identity.name.slice(0, 63);
   if (installationId !== '') annotations[installationAnnotation] = installationId;
   const metadata = {
@@ -58,7 +64,7 @@ export function localize(
   isNamespaced: (ref: ObjectRef) => boolean,
 ): readonly Manifest[] {
   const { trackingMethod, instanceLabelKey, installationId } = identity.settings;
-  const mark = `${identity.name}|${trackingMethod}|${instanceLabelKey}|${installationId}`;
+  const mark = `${identity.name}|${identity.namespace ?? ''}|${trackingMethod}|${instanceLabelKey}|${installationId}`;
   return manifests.map((manifest) => {
     const wanted = isNamespaced(manifest.ref) ? manifest.ref.namespace || namespace : '';
     const ref = wanted === manifest.ref.namespace ? manifest.ref : { ...manifest.ref, namespace: wanted };

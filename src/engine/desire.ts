@@ -98,7 +98,7 @@ export async function arrange(
   options: SyncOptions,
 ): Promise<Arranged> {
   const settings = engine.store.settings();
-  const identity: Identity = { name: app.trackingName, settings };
+  const identity: Identity = { name: app.trackingName, namespace: app.destination.namespace, settings };
   const rules = rulesOf(settings, app);
   const findings: Finding[] = [];
   const isNamespaced = await scopes(cluster, given);
