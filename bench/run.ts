@@ -64,6 +64,10 @@ async function main(): Promise<number> {
   const load = loadavg()[0] ?? 0;
   const results: Results = { floors: [] };
   const scene = await Scene.open(options);
+  // The control plane ends with this process, whatever happens to it; the engine has to be told.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void scene.close().finally(() => process.exit(130)));
+  }
   let failure: unknown;
   try {
     const version = await scene.api.send('GET', '/version');
