@@ -9,6 +9,7 @@ import { type Application, defaultSettings } from './model/index.ts';
 import {
   createArchive,
   createNotifier,
+  createReviews,
   createSigner,
   createWriteback,
   type Service,
@@ -52,6 +53,8 @@ export async function openAdapters(config: Config, connection: Connection, log: 
   const clusters = createClusters({ own, credentials, ...judging, clock, random, log, environment, concurrency });
   let signer = createSigner(undefined);
   const forges = openForges(config, store);
+  const { login } = forges;
+  const reviews = createReviews({ settings: () => store.notifySettings().forges, login, now: () => clock.now() });
   const services = notifyServices(store, controlNamespace, () => signer, { login: forges.login, sources });
   const notifier = createNotifier({ services, log, metrics });
   const { writer, normalize } = sources;
@@ -70,6 +73,7 @@ export async function openAdapters(config: Config, connection: Connection, log: 
       clusters,
       store,
       notifier,
+      reviews,
       languages,
       archive,
       zones: zonedTime,

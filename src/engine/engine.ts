@@ -11,6 +11,7 @@ import type {
   Notifier,
   Random,
   Renderer,
+  Reviews,
   RevisionInfo,
   Sources,
   Store,
@@ -31,6 +32,8 @@ export type Ports = {
   readonly clusters: Clusters;
   readonly store: Store;
   readonly notifier: Notifier;
+  /** Absent where no forge can be asked who reviewed what. */
+  readonly reviews?: Reviews;
   /** Absent where records are not kept beyond the status. */
   readonly archive?: Archive;
   /** Without them jq expressions and Lua name nothing. */

@@ -14,6 +14,7 @@ import { deniedBy, projectOf } from './allow.ts';
 import { carryOut } from './carry-out.ts';
 import { arrange, type Desired, desire } from './desire.ts';
 import type { Engine } from './engine.ts';
+import { admitWish } from './four-eyes.ts';
 import { hooksOf } from './hooks.ts';
 import { localManifests } from './local-manifests.ts';
 import { see, type View } from './see.ts';
@@ -47,7 +48,7 @@ export async function operate(
   const options = optionsOf(app, begun.operation);
   const attempt = nextAttempt(begun);
   const desired = await desiredOf(engine, app, cluster, attempt, known, options);
-  const forbidden = desired === known ? [] : notPermitted(engine, app, cluster, desired);
+  const forbidden = desired === known ? [] : await notPermitted(engine, app, cluster, desired, attempt);
   if (forbidden.length > 0) return refuse(engine, app, cluster, attempt, known, forbidden);
   const hooks = hooksOf(desired, attempt);
   const look = { preflight: attempt.results.length === 0, hooks };
@@ -73,9 +74,17 @@ export async function operate(
 }
 
 // What is not the target was not looked at before: another revision, other sources, manifests that came along.
-function notPermitted(engine: Engine, app: Application, cluster: Cluster, desired: Desired): TaskHolds {
+async function notPermitted(
+  engine: Engine,
+  app: Application,
+  cluster: Cluster,
+  desired: Desired,
+  { operation }: OperationState,
+): Promise<TaskHolds> {
   const asked = { ...app, sources: desired.sources };
-  return deniedBy(engine, asked, { ...projectOf(engine, app), windows: [] }, cluster, desired);
+  const denied = deniedBy(engine, asked, { ...projectOf(engine, app), windows: [] }, cluster, desired);
+  if (denied.length > 0 || operation.dryRun) return denied;
+  return (await admitWish(engine, app, { ...desired, local: (operation.manifests?.length ?? 0) > 0 })).holds;
 }
 
 async function refuse(

@@ -2,6 +2,7 @@
 import { counts } from '../diff/index.ts';
 import { aggregate, type HealthInput } from '../health/index.ts';
 import {
+  type Admission,
   type AppKey,
   type Application,
   asEngineError,
@@ -19,7 +20,7 @@ import {
 } from '../model/index.ts';
 import type { Cluster } from '../ports/index.ts';
 import { alertNotices, noticesOf, reportOf, resourcesOf, troubleOf } from '../report/index.ts';
-import { advance } from '../verdict/index.ts';
+import { admit, advance } from '../verdict/index.ts';
 import { missingFinalizers } from './deletion-hooks.ts';
 import { type Desired, troubleType } from './desire.ts';
 import type { Engine } from './engine.ts';
@@ -41,6 +42,8 @@ export type Passed = {
   /** What somebody else changed or deleted. */
   readonly drifted: View['changes'];
   readonly healing: Report['healing'];
+  /** Why what is new may be written, where somebody has to have seen it. */
+  readonly admission?: Admission | undefined;
 };
 
 /** The changes that make an application OutOfSync. */
@@ -71,8 +74,10 @@ export async function publish(engine: Engine, app: Application, passed: Passed):
     },
     rules,
   );
-  const final = judged === undefined ? report : withVerdict(before, report, judged.state);
-  const alerts = judged?.alerts ?? [];
+  const telling = { listened: engine.notifier.listens(), now: engine.clock.now() };
+  const admitted = judged === undefined ? undefined : admit(verdict, judged.state, passed.admission, telling);
+  const final = admitted === undefined ? report : withVerdict(before, report, admitted.state);
+  const alerts = [...(judged?.alerts ?? []), ...(admitted?.alerts ?? [])];
   store(engine, app, final, passed.operation);
   const finalizers = missingFinalizers(app, passed.desired);
   if (finalizers.length > 0) await engine.store.guard(app.key, finalizers);

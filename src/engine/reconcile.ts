@@ -10,6 +10,7 @@ import { gatesOf } from './depend.ts';
 import { desire, target } from './desire.ts';
 import { type Engine, memoOf } from './engine.ts';
 import { finalize } from './finalize.ts';
+import { type Admitted, admitWish } from './four-eyes.ts';
 import { mend, provenOf } from './mend.ts';
 import type { Next } from './next.ts';
 import { operate } from './operate.ts';
@@ -45,21 +46,22 @@ async function pass(engine: Engine, app: Application): Promise<Next> {
   contest(engine, app, out);
   const now = engine.clock.now();
   if (unsettledPrunes(engine, app, out)) return { again: now + 100, woken };
-  const denied = deniedBy(engine, app, project, cluster, desired);
+  const eyes: Admitted = out.length === 0 ? { holds: [] } : await admitWish(engine, app, desired);
+  const denied = [...deniedBy(engine, app, project, cluster, desired), ...eyes.holds];
   const { sources, revisions, manifests } = desired;
   const gates = gatesOf(engine, app, revisions);
   const situation = { application: app, report: app.report, sources, revisions, out, denied, gates, now };
   const proven = provenOf(engine, app.key, out);
   const sameContent = app.report?.desiredDigest === desired.rendered.digest;
   const decision = decide({ ...situation, proven, sameContent, desired: manifests.length, live: seen.ours });
-  const common = { project, cluster, desired, healing: app.report?.healing };
+  const common = { project, cluster, desired, admission: eyes.admission, healing: app.report?.healing };
   if (decision.kind === 'rest') {
     const operation = decision.ended ?? refused(app, decision.holds.map((hold) => hold.message).join('; '), now);
     const holds = [...desired.holds, ...decision.holds];
     const drifted = driftedOf(app, out);
     const mended = await mend(engine, app, cluster, desired, seen, decision.mends ?? []);
     const next = await publish(engine, app, { ...common, ...mended, operation, holds, drifted });
-    return { ...earlier(next, mended.more ? 0 : decision.again), woken };
+    return { ...earlier(earlier(next, mended.more ? 0 : decision.again), eyes.again), woken };
   }
   const ending = app.operation?.terminate === true;
   const begun = ending ? { ...decision.state, phase: 'Terminating' as const } : decision.state;

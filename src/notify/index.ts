@@ -6,6 +6,7 @@ export { createNotifier, type NotifierOptions, type Service } from './notifier.t
 export { readLines } from './record-lines.ts';
 export { notesRef } from './ref-names.ts';
 export { checkProof, createSigner } from './signing.ts';
+export { createReviews } from './review-service.ts';
 export { type StatusParts, statusService } from './status-service.ts';
 export { signatureOf, webhookService } from './webhook.ts';
 export { createWriteback, type WritebackParts } from './writeback.ts';

@@ -81,6 +81,7 @@ class Change {
   readonly #byId: ReadonlyMap<string, CommitEvidence>;
   readonly #rules: FourEyesRules;
   readonly #covering = new Map<string, Review[]>();
+  readonly #squashed = new Set<string>();
   readonly #merges: readonly { readonly by: Person; readonly brought: ReadonlySet<string> }[];
 
   constructor(commits: readonly CommitEvidence[], rules: FourEyesRules) {
@@ -106,8 +107,11 @@ class Change {
 
   // The author, and whoever approved the last state without having made any of it.
   #reviewersOf(commit: CommitEvidence, review: Review): readonly Person[] {
-    const entry = review.commits.find((one) => one.id === commit.id);
-    const isWhole = review.merged === commit.id && entry === undefined;
+    const isWhole = this.#squashed.has(`${review.change}/${commit.id}`);
+    // A rebased commit has another id, and the author and time of the one that was reviewed.
+    const entry =
+      review.commits.find((one) => one.id === commit.id) ??
+      review.commits.find((one) => one.at === commit.at && samePerson(one.author, commit.author));
     const authors = [
       ...(entry === undefined ? [commit.author] : [entry.author, commit.author]),
       review.author,
@@ -134,7 +138,10 @@ class Change {
       return covered;
     }
     covered.add(became.id);
-    for (const id of this.#rebased(became, review)) covered.add(id);
+    const rebased = this.#rebased(became, review);
+    if (rebased.length === review.commits.length) for (const id of rebased) covered.add(id);
+    // Not commit by commit: all of it became one.
+    else if (!review.commits.some((one) => one.id === became.id)) this.#squashed.add(`${review.change}/${became.id}`);
     return covered;
   }
 

@@ -219,9 +219,10 @@ test('GitHub: approvals of the head count, stale and withdrawn ones do not', asy
     },
     'GET /api/repos/o/r/pulls/7/reviews?per_page=100': {
       body: [
-        { ...user('bob'), state: 'APPROVED', commit_id: head },
+        { ...user('bob'), state: 'APPROVED', commit_id: head, author_association: 'MEMBER' },
         { ...user('bob'), state: 'COMMENTED', commit_id: head },
-        { ...user('cid'), state: 'APPROVED', commit_id: old },
+        { ...user('cid'), state: 'APPROVED', commit_id: old, author_association: 'OWNER' },
+        { ...user('eve'), state: 'APPROVED', commit_id: head, author_association: 'NONE' },
         { ...user('dan'), state: 'APPROVED', commit_id: head },
         { ...user('dan'), state: 'CHANGES_REQUESTED', commit_id: head },
       ],
@@ -309,9 +310,10 @@ test('Gitea: stale and dismissed approvals do not count', async () => {
     },
     'GET /api/repos/o/r/pulls/5/reviews?limit=50': {
       body: [
-        { user: { login: 'bob' }, state: 'APPROVED', commit_id: head, stale: false, dismissed: false },
-        { user: { login: 'cid' }, state: 'APPROVED', commit_id: old, stale: true, dismissed: false },
-        { user: { login: 'dan' }, state: 'APPROVED', commit_id: head, stale: false, dismissed: true },
+        { user: { login: 'bob' }, state: 'APPROVED', commit_id: head, stale: false, dismissed: false, official: true },
+        { user: { login: 'cid' }, state: 'APPROVED', commit_id: old, stale: true, dismissed: false, official: true },
+        { user: { login: 'dan' }, state: 'APPROVED', commit_id: head, stale: false, dismissed: true, official: true },
+        { user: { login: 'eve' }, state: 'APPROVED', commit_id: head, official: false },
       ],
     },
     'GET /api/repos/o/r/pulls/5/commits?limit=50': { body: [] },

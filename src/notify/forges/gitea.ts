@@ -61,7 +61,9 @@ async function review(calls: Calls, repo: string, number: number): Promise<Revie
       at: secondsOf(stringAt(one, 'commit', 'author', 'date')),
     })),
     approvals: lastOpinions(reviews)
+      // Official are those of people who may write there, or whom the branch's protection names.
       .filter((one) => stringAt(one, 'state') === 'APPROVED' && at(one, 'dismissed') !== true)
+      .filter((one) => at(one, 'official') === true)
       .map((one) => ({
         by: userOf(at(one, 'user')),
         current: at(one, 'stale') !== true && stringAt(one, 'commit_id') === head,

@@ -4,6 +4,7 @@ import type { Calls } from './call.ts';
 import type { CommitStatus, Forge } from './forge.ts';
 
 const states = { pending: 'pending', success: 'success', failure: 'failure', superseded: 'error' } as const;
+const members: ReadonlySet<string> = new Set(['OWNER', 'MEMBER', 'COLLABORATOR']);
 /** GitHub refuses longer descriptions. */
 const longest = 140;
 
@@ -66,7 +67,8 @@ async function review(calls: Calls, repo: string, number: number): Promise<Revie
       at: secondsOf(stringAt(one, 'commit', 'author', 'date')),
     })),
     approvals: lastOpinions(reviews)
-      .filter((one) => stringAt(one, 'state') === 'APPROVED')
+      // Anybody may approve in a public repository; only members count.
+      .filter((one) => stringAt(one, 'state') === 'APPROVED' && members.has(stringAt(one, 'author_association') ?? ''))
       .map((one) => ({ by: userOf(at(one, 'user')), current: stringAt(one, 'commit_id') === head })),
   };
 }
