@@ -15,8 +15,8 @@ import type {
 } from '../ports/index.ts';
 import { normalizeAddress } from './address.ts';
 import { ChartSources } from './chart-sources.ts';
-import { GitSources } from './git/git-sources.ts';
 import { createGitFiles } from './git/git-files.ts';
+import { GitSources } from './git/git-sources.ts';
 import { createGitWriter } from './git/git-writer.ts';
 import { HttpClient } from './http/client.ts';
 import { createImageRegistry } from './oci/image-registry.ts';
