@@ -21,7 +21,7 @@ export type EngineOptions = {
 /** Peaks over a stretch of time, bytes: of the engine with all it has started, and of its own process. */
 export type Peak = Memory;
 
-const none: Peak = { tree: 0, proportional: 0, own: 0 };
+const none: Peak = { tree: 0, proportional: 0, own: 0, parts: {} };
 
 /** A running engine. */
 export class Engine {
@@ -111,11 +111,12 @@ export class Engine {
   }
 
   #sample(): void {
-    const { tree, proportional, own } = memoryOf(this.pid);
+    const { tree, proportional, own, parts } = memoryOf(this.pid);
     this.#peak = {
       tree: Math.max(tree, this.#peak.tree),
       proportional: Math.max(proportional, this.#peak.proportional),
       own: Math.max(own, this.#peak.own),
+      parts: tree > this.#peak.tree ? parts : this.#peak.parts,
     };
   }
 }

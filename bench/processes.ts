@@ -9,7 +9,13 @@ const MiB = 1024 * 1024;
  * Memory of a tree of processes, bytes: the sum of what each has resident (RSS), the same with what is shared by several
  * processes of the machine counted in parts (PSS), and the root's own RSS.
  */
-export type Memory = { readonly tree: number; readonly proportional: number; readonly own: number };
+export type Memory = {
+  readonly tree: number;
+  readonly proportional: number;
+  readonly own: number;
+  /** RSS by name of the program. */
+  readonly parts: Readonly<Record<string, number>>;
+};
 
 /** A process and all its descendants. */
 export function treeOf(root: number): readonly number[] {
@@ -38,12 +44,16 @@ export function cpuSeconds(pids: readonly number[]): number {
 /** Memory of a process and its descendants now. */
 export function memoryOf(root: number): Memory {
   let [tree, proportional] = [0, 0];
+  const parts: Record<string, number> = {};
   for (const pid of treeOf(root)) {
     const file = `/proc/${pid}/smaps_rollup`;
-    tree += field(file, 'Rss');
+    const resident = field(file, 'Rss');
+    const name = commandOf(pid).split('\0')[0]?.split('/').at(-1) ?? '';
+    parts[name] = (parts[name] ?? 0) + resident;
+    tree += resident;
     proportional += field(file, 'Pss');
   }
-  return { tree, proportional, own: field(`/proc/${root}/status`, 'VmRSS') };
+  return { tree, proportional, own: field(`/proc/${root}/status`, 'VmRSS'), parts };
 }
 
 /** The command line of a process, its words ended by NUL; '' when it is gone. */

@@ -29,6 +29,8 @@ export type Bulk = {
   readonly peakProportionalMiB: number;
   /** The engine's own process, as RSS. */
   readonly peakEngineMiB: number;
+  /** Who had how much of the peak. */
+  readonly peakPartsMiB: Readonly<Record<string, number>>;
   readonly passes: number;
   readonly statusWrites: number;
   readonly requests: Readonly<Record<string, number>>;
@@ -91,6 +93,7 @@ export async function bulk(scene: Scene, fleet: Fleet, floor: Floor | undefined)
     peakTreeMiB: mebibytes(peak.tree),
     peakProportionalMiB: mebibytes(peak.proportional),
     peakEngineMiB: mebibytes(peak.own),
+    peakPartsMiB: Object.fromEntries(Object.entries(peak.parts).map(([name, bytes]) => [name, mebibytes(bytes)])),
     passes: (await passesOf(scene)) - passes,
     statusWrites: applications.writes - writes,
     requests: since(requests, await requestCounts(api)),
