@@ -7,20 +7,23 @@ import { argocd } from './dialects/index.ts';
 import { createAssessor, type Ports } from './engine/index.ts';
 import { type Application, defaultSettings } from './model/index.ts';
 import {
+  checkProof,
   createArchive,
   createNotifier,
   createReviews,
   createSigner,
   createWriteback,
+  notesRef,
+  readLines,
   type Service,
   statusService,
   webhookService,
 } from './notify/index.ts';
 import { isExcludedKind, matchesName } from './policy/index.ts';
-import type { ForgeLogin, Log, Metrics, Signer, Sources } from './ports/index.ts';
+import type { Evidence, ForgeLogin, Log, Metrics, Signer, Sources } from './ports/index.ts';
 import { createLanguages, createRenderer, createToolbox, type Toolbox } from './render/index.ts';
 import { createForgeLogin, createSources } from './source/index.ts';
-import { createDesk, createResourceStore, openSigningKey, type ResourceStore } from './store/index.ts';
+import { createDesk, createResourceStore, openEvidence, openSigningKey, type ResourceStore } from './store/index.ts';
 import { systemClock as clock, createMetrics, systemRandom as random, zonedTime } from './telemetry/index.ts';
 import { ensureTool } from './toolchain/index.ts';
 
@@ -32,6 +35,8 @@ export type Adapters = {
   readonly metrics: ReturnType<typeof createMetrics>;
   /** Finds or makes the key that records are signed with; until then they stay unsigned. */
   openSigner(): Promise<void>;
+  /** What was kept of commits. */
+  readonly evidence: Evidence;
   stop(): Promise<void>;
 };
 
@@ -82,6 +87,11 @@ export async function openAdapters(config: Config, connection: Connection, log: 
     store,
     desk: createDesk(api, { dialect: argocd, controlNamespace }),
     metrics,
+    evidence: {
+      ...openEvidence(api, controlNamespace, checkProof),
+      notes: async (repository, environment, commit) =>
+        readLines((await writer.note(repository, notesRef(environment), commit)) ?? ''),
+    },
     openSigner: async () => {
       signer = createSigner(await openSigningKey(api, controlNamespace, log));
     },
