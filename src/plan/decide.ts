@@ -53,6 +53,18 @@ export type Decision =
 
 /** Decides. A requested operation comes first, then one that runs, then what the policy automates. */
 export function decide(s: Situation): Decision {
+  const decision = choose(s);
+  if (decision.kind === 'run') return decision;
+  // What the project does not allow is told, whether or not there is anything to write.
+  const told = forbidden(s).filter((hold) => !decision.holds.includes(hold));
+  return told.length === 0 ? decision : { ...decision, holds: [...told, ...decision.holds] };
+}
+
+function forbidden(s: Situation): readonly Hold[] {
+  return s.denied.filter((hold) => hold.reason === 'not-permitted');
+}
+
+function choose(s: Situation): Decision {
   const running = runningOperation(s.report);
   if (running !== undefined && running.operation.id !== s.application.operation?.id) {
     return s.application.operation === undefined ? goOn(s, running) : start(s, s.application.operation, false);
@@ -85,12 +97,25 @@ function goOn(s: Situation, running: OperationState): Decision {
 
 // The newer commit is live already: nothing is left to do for either of them.
 function supersede(s: Situation, running: OperationState): Decision {
-  const { retryAt: _, ...state } = running;
   const message = `superseded by ${s.revisions.join(', ')}, which is live already`;
-  return { kind: 'rest', holds: [], ended: { ...state, phase: 'Failed', message, finishedAt: formatInstant(s.now) } };
+  return { kind: 'rest', holds: [], ended: endedAs(running, 'Failed', message, s.now) };
+}
+
+function endedAs(
+  running: OperationState,
+  phase: OperationState['phase'],
+  message: string,
+  now: number,
+): OperationState {
+  const { retryAt: _, ...state } = running;
+  return { ...state, phase, message, finishedAt: formatInstant(now) };
 }
 
 function attempt(s: Situation, running: OperationState): Decision {
+  const [denied] = forbidden(s);
+  if (denied !== undefined) {
+    return { kind: 'rest', holds: forbidden(s), ended: endedAs(running, 'Error', denied.message, s.now) };
+  }
   // A window may close, a project may forbid, while a sync is on its way.
   if (s.denied.length > 0 && s.application.operation?.terminate !== true) return deniedRest(s);
   const due = running.retryAt === undefined ? 0 : parseInstant(running.retryAt);

@@ -175,7 +175,7 @@ const cases: readonly {
       { name: 'early', change: 'same', health: 'Degraded' },
       { name: 'late', wave: 1 },
     ],
-    want: 'failed',
+    want: 'failed [waits-for-health]',
   },
   {
     reason: 'a refused manifest stops everything before the first write',

@@ -25,7 +25,10 @@ export function plan(input: TaskInput): Plan {
   }
   for (const [index, wave] of waves.entries()) {
     const rest = waves.slice(index + 1).reduce((sum, later) => sum + later.length, 0);
-    if (wave.some(({ progress }) => progress === 'failed')) return afterFailure(input, judged, holds);
+    const failed = wave.filter(({ progress }) => progress === 'failed');
+    if (failed.length > 0) {
+      return afterFailure(input, judged, [...holds, ...waitingHolds(failed.filter(isDegraded))]);
+    }
     const todo = wave.filter(({ progress }) => progress === 'todo');
     if (todo.length > 0) return { groups: groupsOf(input, todo), holds, rest, complete: false, failed: false };
     const blocked = wave.some(({ progress }) => progress === 'blocked');
@@ -40,6 +43,11 @@ export function plan(input: TaskInput): Plan {
 // What the preflight found: a sync does not do half of what it cannot finish.
 function stopsBeforeTheFirstWrite({ task, progress }: Judged): boolean {
   return progress === 'failed' && task.kind === 'apply' && task.change?.kind !== 'same';
+}
+
+// It was written, and does not work.
+function isDegraded({ task }: Judged): boolean {
+  return task.kind === 'apply' && task.change?.kind === 'same' && task.result?.status !== 'SyncFailed';
 }
 
 // After a failure nothing more is written except the hooks that were made for it.
@@ -109,8 +117,8 @@ function freed({ live }: Task): { readonly without?: string } {
 
 function howToApply(input: TaskInput, task: Task): Extract<Step, { kind: 'apply' }>['how'] {
   const force = task.options.force || input.operation.operation.force;
-  if (task.options.replace) return force ? 'recreate' : 'replace';
-  if (force && task.directives.options.force === true) return 'recreate';
+  if (force) return 'recreate';
+  if (task.options.replace) return 'replace';
   return task.options.serverSideApply ? 'server-side' : 'client-side';
 }
 
