@@ -5,9 +5,9 @@ import type { ServedKind } from './discovery.ts';
 import type { Fact } from './facts.ts';
 import { migrateManagers } from './migrate.ts';
 import { checkPlace, type Parts } from './parts.ts';
-import { isTooStrict } from './refusal.ts';
+import { isTooStrict, refusalError } from './refusal.ts';
 import { remove } from './remove.ts';
-import { isConflict, objectIn, readLive, type Sending, sendApply, sendOtherwise } from './send.ts';
+import { isConflict, objectIn, readLive, type Sending, sendApply, sendOtherwise, tryCreate } from './send.ts';
 
 const conflictTries = 4;
 
@@ -94,6 +94,13 @@ async function recreate(parts: Parts, kind: ServedKind, manifest: Manifest, opti
     if (answer.status === 422) return { object: live, created: false };
     return { object: objectIn(answer, ref), created: false };
   }
+  if (options.inPlace === true) {
+    const answer = await sendApply(parts, kind, manifest, options);
+    if (answer.status !== 422) return { object: objectIn(answer, ref), created: false };
+  }
+  // What the server would not take is not worth the loss of what is there.
+  const trial = await tryCreate(parts, kind, manifest, options.validate);
+  if (trial.status !== 409 && trial.status !== 201) throw refusalError(trial, `recreate ${describe(ref)}`);
   const uid = stringAt(live.metadata, 'uid');
   if (stringAt(live.metadata, 'deletionTimestamp') === undefined) {
     await remove(parts, ref, { propagation: 'foreground', ...(uid === undefined ? {} : { uid }) });

@@ -38,6 +38,8 @@ import { type Scope, Watches } from './watches.ts';
 export type KubeClusterOptions = {
   readonly server: string;
   readonly name: string;
+  /** The project that alone may use it, '' for all. */
+  readonly project: string;
   readonly scope: Scope;
   readonly transport: Transport;
   readonly clock: Clock;
@@ -58,6 +60,7 @@ const metadataOrList = `${metadata},application/json;as=PartialObjectMetadataLis
 export class KubeCluster implements Cluster {
   readonly server: string;
   readonly name: string;
+  readonly project: string;
   readonly #options: KubeClusterOptions;
   readonly #client: Client;
   readonly #parts: Parts;
@@ -74,6 +77,7 @@ export class KubeCluster implements Cluster {
     const { clock, random, transport, assess, scope } = options;
     this.server = options.server;
     this.name = options.name;
+    this.project = options.project;
     this.#options = options;
     this.#rules = options.rules;
     this.#facts = new FactStore(options.rules, assess, options.emit);

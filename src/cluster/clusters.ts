@@ -123,6 +123,7 @@ class KubeClusters implements Clusters {
     const cluster = new KubeCluster({
       server: entry.server,
       name: entry.name,
+      project: entry.project,
       scope: entry.scope,
       transport: connect(entry.connection(), most),
       clock,

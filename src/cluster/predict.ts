@@ -165,13 +165,19 @@ async function refused(
   const error = refusalError(answer, `dry run ${describe(manifest.ref)}`);
   if (error.code !== 'object-rejected') throw error;
   const untold = refusesDryRun(refusal);
-  if (sending.how === 'recreate' || untold) {
+  if ((sending.how === 'recreate' && (await takesAnew(parts, kind, manifest, sending))) || untold) {
     // What cannot be changed in place will be made anew, and what cannot be tried is compared on paper.
     const live = await readLive(parts, kind, manifest.ref);
     if (live !== undefined) return { kind: 'update', fields: changesOnPaper(live, bodyOf(manifest)) };
     if (untold) return { kind: 'create' };
   }
   return { kind: 'rejected', message: refusal.message };
+}
+
+// A server checks a creation before it says that the object exists.
+async function takesAnew(parts: Parts, kind: ServedKind, manifest: Manifest, sending: Sending): Promise<boolean> {
+  const { status } = await tryCreate(parts, kind, manifest, sending.validate);
+  return status === 409 || status === 201;
 }
 
 function changesOnPaper(live: KubeObject, body: JsonObject) {

@@ -47,8 +47,10 @@ export async function operate(
 ): Promise<Operated> {
   const options = optionsOf(app, begun.operation);
   const attempt = nextAttempt(begun);
-  const desired = await desiredOf(engine, app, cluster, attempt, known, options);
-  const forbidden = desired === known ? [] : await notPermitted(engine, app, cluster, desired, attempt);
+  const asked = await desiredOf(engine, app, cluster, attempt, known, options);
+  const { force } = begun.operation;
+  const desired = force ? { ...asked, options: { ...asked.options, force } } : asked;
+  const forbidden = asked === known ? [] : await notPermitted(engine, app, cluster, desired, attempt);
   if (forbidden.length > 0) return refuse(engine, app, cluster, attempt, known, forbidden);
   const hooks = hooksOf(desired, attempt);
   const look = { preflight: attempt.results.length === 0, hooks };

@@ -166,9 +166,11 @@ async function ask(cluster: Cluster, manifest: Manifest, options: Omit<ApplyOpti
 /** How one object is written under the options of its sync. */
 export function writeOptions(desired: Desired, manifest: Manifest): Omit<ApplyOptions, 'dryRun'> {
   const options = { ...desired.options, ...directivesOf(manifest).options };
-  const how = options.replace ? 'replace' : options.serverSideApply ? 'server-side' : 'client-side';
+  const plain = options.replace ? 'replace' : options.serverSideApply ? 'server-side' : 'client-side';
+  const how = options.force ? 'recreate' : plain;
   const as = desired.as === undefined ? {} : { as: desired.as };
-  return { how, validate: options.validate, migrateManagers: options.migrateManagers, ...as };
+  const { validate, migrateManagers, replace } = options;
+  return { how, validate, migrateManagers, ...as, ...(options.force && !replace ? { inPlace: true } : {}) };
 }
 
 function withoutNamespace(desired: Desired, manifest: Manifest): Prediction {

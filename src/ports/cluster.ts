@@ -25,6 +25,8 @@ export type ApplyOptions = {
   readonly validate: boolean;
   /** Take over fields of kubectl, Helm and other GitOps engines before applying. */
   readonly migrateManagers: boolean;
+  /** With `recreate`: only what cannot be changed in place is made anew. */
+  readonly inPlace?: boolean;
   /** The user in whose name it is written (`system:serviceaccount:<namespace>:<name>`); the engine's own when absent. */
   readonly as?: string;
 };
@@ -62,6 +64,8 @@ export type Cluster = {
   /** The server's address as Argo CD writes it (`https://kubernetes.default.svc` for its own). */
   readonly server: string;
   readonly name: string;
+  /** The project that alone may use it; absent or '' when all may. */
+  readonly project?: string;
   /** Version and API versions, from discovery; refreshed when CRDs come and go. */
   version(): Promise<{ readonly kubeVersion: string; readonly apiVersions: readonly string[] }>;
   /** The kind by group and kind, the preferred version unless given; undefined when the cluster does not know it. */

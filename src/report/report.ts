@@ -50,7 +50,11 @@ export function reportOf(sight: Sight): Report {
     sync: { status, revisions: sight.revisions, sources: sight.sources },
     health: { ...sight.health, since: healthSince(sight.health, before, now) },
     resources: sight.resources,
-    conditions: conditionsOf([...sight.findings, ...heldFindings(sight.holds)], before?.conditions ?? [], now),
+    conditions: conditionsOf(
+      [...sight.findings, ...heldFindings(sight.holds), ...sharedFindings(sight)],
+      before?.conditions ?? [],
+      now,
+    ),
     ...(sight.operation === undefined ? {} : { operation: sight.operation }),
     history: ended && sight.operation !== undefined ? historyAfter(history, sight.operation, limit) : history,
     summary: summaryOf(live),
@@ -124,6 +128,16 @@ const heldTypes: Partial<Record<Hold['reason'], string>> = {
   'shared-object': 'SharedResourceWarning',
   'source-unreachable': 'ComparisonWarning',
 };
+
+// Said even where nothing is synced.
+function sharedFindings({ changes, holds }: Sight): readonly Finding[] {
+  if (holds.some(({ reason }) => reason === 'shared-object')) return [];
+  return changes
+    .filter(({ kind }) => kind === 'foreign')
+    .map(({ ref, message = 'another application owns it' }) => {
+      return { type: 'SharedResourceWarning', message: `${ref.kind} ${ref.name}: ${message}` };
+    });
+}
 
 function heldFindings(holds: readonly Hold[]): readonly Finding[] {
   return holds.flatMap((hold) => {
