@@ -2,11 +2,12 @@
 // nothing is left of it.
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
+import { freshNamespace, sharedControlPlane } from '../harness/control-plane.ts';
 
 const plumb = resolve(import.meta.dirname, '../../plumb');
 const minute = 60_000;
@@ -99,6 +100,30 @@ test('the lines to copy do what they say, and Ctrl-C ends everything soon', { ti
   assert.equal(await run.code, 0, run.text());
   assert.ok(performance.now() - began < 10_000, `took ${performance.now() - began} ms to end`);
   assert.deepEqual(leftBehind(temporary), []);
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+test("a repository of one's own, on a cluster of one's own", { timeout: 3 * minute }, async (t) => {
+  const temporary = mkdtempSync(join(tmpdir(), 'up-own-'));
+  const name = `own-${process.pid}`;
+  mkdirSync(join(temporary, name));
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'hello' }, data: { from: 'git' } };
+  writeFileSync(join(temporary, name, 'hello.json'), JSON.stringify(object));
+  const git = (...args: readonly string[]) => promisify(execFile)('git', [...args], { cwd: temporary });
+  await git('init', '--quiet');
+  await git('add', '--all');
+  await git('-c', 'user.name=A', '-c', 'user.email=a@example.com', 'commit', '--quiet', '--message', 'Hello');
+  const { ask, kubeconfigPath } = await sharedControlPlane();
+  const cluster = ['--kubeconfig', kubeconfigPath, '--namespace', await freshNamespace('up')];
+  const run = up(t, temporary, '--exit', '--repo', '.', '--path', name, ...cluster);
+  assert.equal(await run.code, 0, run.text());
+  assert.match(run.text(), /1 application, 1 object: Synced and Healthy after /);
+  const { status, body } = await ask('GET', `/api/v1/namespaces/${name}/configmaps/hello`);
+  assert.equal(status, 200, body);
+  assert.deepEqual(leftBehind(temporary), []);
+  const nowhere = up(t, temporary, '--exit', '--kubeconfig', join(temporary, 'nowhere'));
+  assert.equal(await nowhere.code, 2, nowhere.text());
+  assert.match(nowhere.text(), /error \[cluster-config\]/);
   rmSync(temporary, { recursive: true, force: true });
 });
 
