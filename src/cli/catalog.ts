@@ -21,6 +21,7 @@ import { completion } from './commands/completion.ts';
 import { diff } from './commands/diff.ts';
 import { health } from './commands/health.ts';
 import { help } from './commands/help.ts';
+import { log } from './commands/log.ts';
 import { newRepo } from './commands/new-repo.ts';
 import { newService } from './commands/new-service.ts';
 import { projectGet } from './commands/project-get.ts';
@@ -28,6 +29,8 @@ import { projectList } from './commands/project-list.ts';
 import { render } from './commands/render.ts';
 import { run } from './commands/run.ts';
 import { up } from './commands/up.ts';
+import { verdict } from './commands/verdict.ts';
+import { verify } from './commands/verify.ts';
 import { version } from './commands/version.ts';
 import { wait } from './commands/wait.ts';
 
@@ -74,6 +77,9 @@ export const catalog: readonly (Command | CommandGroup)[] = [
   diff,
   health,
   wait,
+  verdict,
+  log,
+  verify,
   completion,
   version,
   help,

@@ -1,11 +1,12 @@
 import type { CommitApplication, CommitState, CommitVerdict, Operator } from '../../contract/index.ts';
 import { EngineError } from '../../model/index.ts';
 import { defineCommand, type ExitCode, exit } from '../command.ts';
-import type { CliContext } from '../context.ts';
+import { commitNamed } from '../commit-name.ts';
 import { formatDuration } from '../duration.ts';
 import { follow, withOperator } from '../follow.ts';
 import { keyOf, outputFlag, writeData } from '../output/data.ts';
 import { startProgress } from '../output/progress.ts';
+import { stageText, tookText } from '../output/record-words.ts';
 import { dim, type Screen, screenOf } from '../output/screen.ts';
 import { writeTable } from '../output/table.ts';
 import { count, type Span, span, type Tone } from '../output/text.ts';
@@ -19,6 +20,7 @@ export const wait = defineCommand({
     'Follows every application whose target contains the commit until each runs it (or a descendant), Synced and Healthy. Exits 1 when none can get further without a person (held or stalled), 3 when it takes too long. A name that the working tree knows (HEAD, a branch, a tag) means its commit there; others are looked up in the repositories.',
   flags: {
     commit: { kind: 'string', value: 'REVISION', default: 'HEAD', about: 'Commit, branch or tag' },
+    env: { kind: 'string', value: 'NAME', about: 'Only this environment' },
     app: { kind: 'list', value: 'APP', about: 'Only this application', completes: 'application' },
     selector: { kind: 'string', short: 'l', value: 'LABELS', about: 'Only applications with these labels' },
     'all-namespaces': { kind: 'boolean', short: 'A', about: 'Applications of all namespaces' },
@@ -29,15 +31,19 @@ export const wait = defineCommand({
   examples: [
     { line: 'git push && plumb wait', does: 'Until what I pushed runs everywhere' },
     { line: 'plumb wait --commit v1.4.0 --app guestbook --timeout 5m', does: 'A tag, in one application' },
+    { line: 'plumb wait --commit $GITHUB_SHA --env production', does: 'The step of a pipeline that deploys' },
     { line: 'plumb wait --commit 1a2b3c4 -o json', does: 'The verdict of every application, for a script' },
   ],
   async run({ flags, globals }, context) {
-    const commit = await localName(context, flags.commit);
+    const commit = await commitNamed(context, flags.commit);
     const filter = {
       ...(flags['all-namespaces'] ? {} : { namespace: globals.namespace }),
       ...(flags.app.length === 0 ? {} : { keys: flags.app.map((word) => keyOf(word, globals.namespace)) }),
       ...(flags.selector === undefined ? {} : { selector: flags.selector }),
     };
+    // An application that was not judged yet is in no environment: it is waited for all the same.
+    const isWanted = ({ environment }: CommitApplication): boolean =>
+      flags.env === undefined || environment === undefined || environment === flags.env;
     return withOperator(context, globals, async (operator) => {
       const started = context.now();
       const progress = startProgress(context, globals);
@@ -50,7 +56,8 @@ export const wait = defineCommand({
         const since = context.now() - asked;
         if (since < 4 * cost) return undefined;
         asked = context.now();
-        state = await operator.commitState(commit, filter);
+        const all = await operator.commitState(commit, filter);
+        state = { ...all, applications: all.applications.filter(isWanted) };
         cost = context.now() - asked;
         const concerned = state.applications.filter((one) => one.verdict !== 'not-targeted');
         if (concerned.length > 0 && concerned.every(isFinal)) return true;
@@ -83,21 +90,6 @@ async function nudge(
   await Promise.allSettled(open.map(({ key }) => operator.refresh(key, 'normal')));
 }
 
-async function localName(context: CliContext, name: string): Promise<string> {
-  if (/^[0-9a-f]{40}$/.test(name)) return name;
-  const workbench = await context.workbench();
-  try {
-    const found = await workbench.localCommit(context.directory, name);
-    if (found !== undefined) return found;
-    if (name !== 'HEAD') return name;
-    throw new EngineError('usage', 'which commit? this directory is not a Git working tree', {
-      about: 'name it: --commit REVISION',
-    });
-  } finally {
-    await workbench.close();
-  }
-}
-
 // A hold that ends by itself is waited for.
 function isFinal({ verdict, holds }: CommitApplication): boolean {
   if (verdict === 'held') return holds.every((hold) => hold.until === undefined);
@@ -114,8 +106,14 @@ function progressText(commit: string, applications: readonly CommitApplication[]
   if (applications.length === 0) return `${name}: waiting for an application that follows it`;
   const done = applications.filter((one) => one.verdict === 'converged').length;
   const next = applications.find((one) => !isFinal(one));
-  const why = next === undefined ? '' : `; ${next.key}: ${next.message || next.verdict}`;
+  const why = next === undefined ? '' : `; ${next.key}: ${progressOf(next)}`;
   return `${name}: ${done} of ${count(applications.length, 'application')} converged${why}`;
+}
+
+// The stages of the record say most, once the application has come to the commit.
+function progressOf({ record, compared, message, verdict }: CommitApplication): string {
+  const isHere = record?.outcome === 'open' && record.revisions.includes(compared);
+  return isHere && message === '' ? stageText(record) : message || verdict;
 }
 
 const looks: Readonly<Record<CommitVerdict, readonly ['ok' | 'busy' | 'empty' | 'pause' | 'bad', Tone]>> = {
@@ -132,6 +130,14 @@ function verdictWord(screen: Screen, verdict: CommitVerdict): Span {
   return span(screen.rich ? `${screen.signs[sign]} ${verdict}` : verdict, tone);
 }
 
+function messageOf(screen: Screen, { holds, verdict, message, record, compared }: CommitApplication): string {
+  if (verdict !== 'converged') {
+    return holds.length > 0 ? holds.map((hold) => holdText(screen, hold)).join('; ') : message;
+  }
+  const took = record?.revisions.includes(compared) === true ? tookText(record) : '';
+  return took === '' ? message : `${took} after the commit`;
+}
+
 function writeState(screen: Screen, state: CommitState, took: number, timedOut: boolean): void {
   const shown = state.applications.filter((one) => one.verdict !== 'not-targeted');
   writeTable(
@@ -141,9 +147,7 @@ function writeState(screen: Screen, state: CommitState, took: number, timedOut: 
       one.key,
       verdictWord(screen, one.verdict),
       shortRevision(one.compared),
-      one.holds.length > 0 && one.verdict !== 'converged'
-        ? one.holds.map((hold) => holdText(screen, hold)).join('; ')
-        : one.message,
+      messageOf(screen, one),
     ]),
   );
   const done = shown.filter((one) => one.verdict === 'converged').length;
