@@ -89,8 +89,8 @@ function scale(scene: Scene): Promise<Finding> {
     const healed = (object: KubeObject | undefined): boolean =>
       generation(object) >= before + 2 && replicas(object) === second.replicas;
     const ended = await storefront.until('the replicas are back', healed, patience);
-    await storefront.until('all of them are ready again', (object) => runs(object, second), patience);
     await converged(scene);
+    await storefront.until('all of them are ready again', (object) => runs(object, second), patience);
     return { took: ended - began, evidence: state(storefront) };
   });
 }
