@@ -38,7 +38,9 @@ export function readRefusal(answer: Answer): Refusal {
 /** The refusal as an error of the engine. `doing` says what was tried (`apply Deployment web/frontend`). */
 export function refusalError(answer: Answer, doing: string): EngineError {
   const refusal = readRefusal(answer);
-  const code = codeOf(refusal);
+  // A namespace that is missing is what was asked for, or what an object that is written would need.
+  const itself = / Namespace /.test(`${doing} `) || /\/namespaces\/[^/]+$/.test(doing);
+  const code = itself && isMissingNamespace(refusal) ? 'object-not-found' : codeOf(refusal);
   return new EngineError(code, `${doing}: ${refusal.message}`, { about: doing, retry: retryOf(refusal, code, answer) });
 }
 
