@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import type { Connection } from './cli/index.ts';
 import { createClusters, createKubeApi, inClusterConnection, loadKubeconfig } from './cluster/index.ts';
 import type { Config } from './config.ts';
+import type { ImagesAnswer, ImagesRequest } from './contract/index.ts';
 import { argocd } from './dialects/index.ts';
 import { createAssessor, type Ports } from './engine/index.ts';
+import { type ImageLoop, type ImageLoopParts, startImageLoop, updateDirectory } from './images/index.ts';
 import { type Application, defaultSettings } from './model/index.ts';
 import {
   checkProof,
@@ -19,12 +21,18 @@ import {
   statusService,
   webhookService,
 } from './notify/index.ts';
-import { isExcludedKind, matchesName } from './policy/index.ts';
+import { isExcludedKind, matchesName, permitsRepository } from './policy/index.ts';
 import type { Evidence, ForgeLogin, Log, Metrics, Signer, Sources } from './ports/index.ts';
 import { createLanguages, createRenderer, createToolbox, type Toolbox } from './render/index.ts';
 import { createForgeLogin, createSources } from './source/index.ts';
 import { createDesk, createResourceStore, openEvidence, openSigningKey, type ResourceStore } from './store/index.ts';
-import { systemClock as clock, createMetrics, systemRandom as random, zonedTime } from './telemetry/index.ts';
+import {
+  systemClock as clock,
+  createLog,
+  createMetrics,
+  systemRandom as random,
+  zonedTime,
+} from './telemetry/index.ts';
 import { ensureTool } from './toolchain/index.ts';
 
 /** Everything that one process has open towards the world. */
@@ -33,8 +41,11 @@ export type Adapters = {
   readonly store: ResourceStore;
   readonly desk: ReturnType<typeof createDesk>;
   readonly metrics: ReturnType<typeof createMetrics>;
-  /** Finds or makes the key that records are signed with; until then they stay unsigned. */
-  openSigner(): Promise<void>;
+  /**
+   * Starts the store for an engine, and what works beside its loop: the key that records are signed with is found or
+   * made (until then they stay unsigned), images are kept new.
+   */
+  start(): Promise<void>;
   /** What was kept of commits. */
   readonly evidence: Evidence;
   stop(): Promise<void>;
@@ -67,6 +78,7 @@ export async function openAdapters(config: Config, connection: Connection, log: 
   const settings = () => store.notifySettings();
   const writeback = createWriteback({ writer, settings, applications, normalize, clock, log, metrics });
   const archive = createArchive(() => signer, [{ keep: (signed) => store.keepRecord(signed) }, writeback]);
+  let images: ImageLoop | undefined;
   return {
     ports: {
       clock,
@@ -92,10 +104,13 @@ export async function openAdapters(config: Config, connection: Connection, log: 
       notes: async (repository, environment, commit) =>
         readLines((await writer.note(repository, notesRef(environment), commit)) ?? ''),
     },
-    openSigner: async () => {
-      signer = createSigner(await openSigningKey(api, controlNamespace, log));
+    start: async () => {
+      const [, key] = await Promise.all([store.start(), openSigningKey(api, controlNamespace, log)]);
+      signer = createSigner(key);
+      images = openImages(sources, store, controlNamespace, log, metrics);
     },
     async stop() {
+      await images?.stop();
       await Promise.allSettled([
         archive.stop(),
         forges.stop(),
@@ -107,6 +122,29 @@ export async function openAdapters(config: Config, connection: Connection, log: 
       await api.close();
     },
   };
+}
+
+// Only repositories that the project of an application allows are ever written to.
+function openImages(
+  sources: ReturnType<typeof openRepositories>,
+  store: ResourceStore,
+  controlNamespace: string,
+  log: Log,
+  metrics: Metrics,
+): ImageLoop {
+  const permits: ImageLoopParts['permits'] = (app, { repoURL }) => {
+    const project = store.project(app.project);
+    return project !== undefined && permitsRepository(app, project, repoURL, { controlNamespace });
+  };
+  const { images: registry, files } = sources;
+  return startImageLoop({ store, sources, registry, files, permits, clock, random, log, metrics });
+}
+
+/** Puts newer tags into the files of a directory; registries are read anonymously. */
+export async function updateImages(config: Config, request: ImagesRequest): Promise<ImagesAnswer> {
+  const log = createLog({ level: 'silent' });
+  const sources = openRepositories(config, log, idleMetrics());
+  return updateDirectory(request, sources.images).finally(() => sources.stop());
 }
 
 // How the forges of repositories are reached.

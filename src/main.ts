@@ -1,6 +1,6 @@
 // The composition root: config → adapters → engine → edges → graceful stop. With adapters.ts it alone knows every room.
 import { readFile } from 'node:fs/promises';
-import { idleMetrics, openAdapters, openApi, openSources, openToolbox } from './adapters.ts';
+import { idleMetrics, openAdapters, openApi, openSources, openToolbox, updateImages } from './adapters.ts';
 import { startServer } from './api/index.ts';
 import { type CliContext, type Connection, nodeTerminal, runCli } from './cli/index.ts';
 import { readConfig } from './config.ts';
@@ -27,8 +27,9 @@ const config = readConfig(process.argv.slice(2), process.env, process.cwd());
 
 /** The engine as a process runs it: the loop and the HTTP edge. `listen` is `address:port`; port 0 is any free one. */
 async function startEngine(connection: Connection, listen: string, log: Log): Promise<DemoEngine> {
-  const { ports, store, desk, metrics, evidence, openSigner, stop } = await openAdapters(config, connection, log);
-  await Promise.all([store.start(), openSigner()]);
+  const adapters = await openAdapters(config, connection, log);
+  const { ports, store, desk, metrics, evidence } = adapters;
+  await adapters.start();
   ports.clusters.configure(store.settings());
   store.onChange((change) => change.kind === 'settings' && ports.clusters.configure(store.settings()));
   const loop = startLoop(ports, { workers: config.workers, resync: config.resync, locks: true });
@@ -46,7 +47,7 @@ async function startEngine(connection: Connection, listen: string, log: Log): Pr
       await server.close();
       await loop.stop();
       await store.flush();
-      await stop();
+      await adapters.stop();
     },
   };
 }
@@ -130,6 +131,7 @@ const context: CliContext = {
       await engine.stop();
       return 0;
     },
+    updateImages: (request) => updateImages(config, request),
     clusters: {
       up: (name, nodes, progress) => {
         const binaries = () => ensureControlPlane({ progress: (step) => progress(progressLine(step)) });

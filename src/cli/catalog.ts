@@ -22,6 +22,7 @@ import { diff } from './commands/diff.ts';
 import { health } from './commands/health.ts';
 import { help } from './commands/help.ts';
 import { log } from './commands/log.ts';
+import { imageUpdate } from './commands/image-update.ts';
 import { newRepo } from './commands/new-repo.ts';
 import { newService } from './commands/new-service.ts';
 import { projectGet } from './commands/project-get.ts';
@@ -72,6 +73,12 @@ export const catalog: readonly (Command | CommandGroup)[] = [
     name: 'new',
     summary: 'Start a repository or a service',
     commands: [newRepo, newService],
+  },
+  {
+    name: 'image',
+    aliases: ['images'],
+    summary: 'Keep images new',
+    commands: [imageUpdate],
   },
   render,
   diff,

@@ -1,4 +1,4 @@
-import type { Operator, Workbench } from '../contract/index.ts';
+import type { ImagesAnswer, ImagesRequest, Operator, Workbench } from '../contract/index.ts';
 import type { ExitCode, Globals } from './command.ts';
 import type { Clusters } from './commands/cluster.ts';
 
@@ -49,6 +49,8 @@ export type Actions = {
   /** The engine alone, until the process is asked to stop. */
   run(options: RunOptions): Promise<ExitCode>;
   readonly clusters: Clusters;
+  /** Looks at the images in the files of a directory, and changes their tags. */
+  updateImages(request: ImagesRequest): Promise<ImagesAnswer>;
 };
 
 /** Everything a command reaches the world through. */
@@ -66,6 +68,8 @@ export type CliContext = {
   readonly version: { readonly version: string; readonly runtime: string };
   operator(connection: Connection): Promise<Operator>;
   workbench(): Promise<Workbench>;
+  /** The pull requests of a repository at its forge; `kind` where the name of the server does not say. */
+  changeRequests?(repoURL: string, kind: string | undefined): Promise<ChangeRequests>;
   readFile(path: string): Promise<string>;
   /** Writes a file that is not there yet, and its directories; false when it is there, untouched. */
   writeNewFile(path: string, text: string): Promise<boolean>;

@@ -4,6 +4,7 @@
 export type * from './applications.ts';
 export type * from './changes.ts';
 export type * from './commits.ts';
+export type * from './images.ts';
 export type * from './operator.ts';
 export type * from './records.ts';
 export type * from './requests.ts';

@@ -20,3 +20,5 @@ export * from './project.ts';
 export * from './report.ts';
 export * from './settings.ts';
 export * from './verdict.ts';
+export * from './version.ts';
+export * from './version-range.ts';

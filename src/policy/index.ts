@@ -20,6 +20,7 @@ export {
   matchesName,
   permit,
   permitObjects,
+  permitsRepository,
 } from './project.ts';
 export { isExcludedKind } from './resource-filter.ts';
 export { syncWindowHold } from './sync-window.ts';

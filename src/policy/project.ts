@@ -47,6 +47,21 @@ export function permit(
   return holds;
 }
 
+/** Whether the project allows an application this repository, whatever else it may want. */
+export function permitsRepository(
+  application: Pick<Application, 'namespace'>,
+  project: Project,
+  repoURL: string,
+  context: { readonly controlNamespace: string },
+): boolean {
+  const usable = project.problems.length === 0;
+  return (
+    usable &&
+    applicationNamespaceAllowed(project, application.namespace, context.controlNamespace) &&
+    sourceAllowed(project, repoURL)
+  );
+}
+
 /** The objects that the project does not allow, grouped by what forbids them. `namespace` is for refs that name none. */
 export function permitObjects(
   project: Project,

@@ -1,6 +1,4 @@
-import { EngineError } from '../../model/index.ts';
-import { parseVersion } from '../version.ts';
-import { highest, isRange, parseRange } from '../version-range.ts';
+import { EngineError, highest, isRange, parseRange, parseVersion } from '../../model/index.ts';
 
 /** What a repository's server said about its branches and tags at one moment. */
 export type RemoteRefs = {

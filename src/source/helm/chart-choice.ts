@@ -1,5 +1,4 @@
-import { parseVersion } from '../version.ts';
-import { highest, parseRange } from '../version-range.ts';
+import { highest, parseRange, parseVersion } from '../../model/index.ts';
 
 /** True for a complete version (`1.2.3`, `v1.2.3-rc.1`): it means itself, whatever the repository holds. */
 export function isExactVersion(target: string): boolean {

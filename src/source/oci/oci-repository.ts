@@ -1,5 +1,16 @@
 import { join } from 'node:path';
-import { at, EngineError, type Json, listAt, numberAt, objectAt, stringAt } from '../../model/index.ts';
+import {
+  at,
+  EngineError,
+  highest,
+  isRange,
+  type Json,
+  listAt,
+  numberAt,
+  objectAt,
+  parseRange,
+  stringAt,
+} from '../../model/index.ts';
 import type { Resolved, RevisionInfo } from '../../ports/index.ts';
 import type { ArchiveCache, OpenedArchive } from '../archive/archive-cache.ts';
 import { chooseVersion, isExactVersion } from '../helm/chart-choice.ts';
@@ -7,7 +18,6 @@ import { JsonFile } from '../json-file.ts';
 import { Polled, type PolledOptions, type Restored } from '../polled.ts';
 import { staleOf } from '../stale.ts';
 import { restoredFailure, storedFailure } from '../stored-failure.ts';
-import { highest, isRange, parseRange } from '../version-range.ts';
 import { type ChosenLayer, chooseLayer, isIndex, manifestsOfIndex } from './choose-layer.ts';
 import { checkedTag, isDigest, tagOfVersion, versionOfTag } from './reference.ts';
 import type { Registry } from './registry.ts';
