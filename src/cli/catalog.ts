@@ -1,4 +1,5 @@
 import type { Command, CommandGroup } from './command.ts';
+import { appActions } from './commands/app-actions.ts';
 import { appCreate } from './commands/app-create.ts';
 import { appDelete } from './commands/app-delete.ts';
 import { appDiff } from './commands/app-diff.ts';
@@ -60,6 +61,7 @@ export const catalog: readonly (Command | CommandGroup)[] = [
       appTree,
       appManifests,
       appLogs,
+      appActions,
       appDelete,
     ],
   },

@@ -5,6 +5,7 @@ import {
   EngineError,
   idOf,
   isJsonObject,
+  type JsonObject,
   type KubeObject,
   type LiveObject,
   listAt,
@@ -17,6 +18,7 @@ import {
 } from '../model/index.ts';
 import type { Applied, ApplyOptions, Clock, Cluster, KindInfo, Observation, Random, TreeNode } from '../ports/index.ts';
 import { apply } from './apply.ts';
+import { change } from './change.ts';
 import { type Client, createClient } from './client.ts';
 import type { ServedKind } from './discovery.ts';
 import { FactStore, type Happening } from './fact-store.ts';
@@ -149,6 +151,10 @@ export class KubeCluster implements Cluster {
 
   delete(ref: ObjectRef, removal: Removal): Promise<void> {
     return remove(inNameOf(this.#parts, removal.as), ref, removal);
+  }
+
+  change(ref: ObjectRef, patch: JsonObject, how: { readonly uid: string; readonly as?: string }): Promise<void> {
+    return change(inNameOf(this.#parts, how.as), ref, patch, how.uid);
   }
 
   async read(ref: ObjectRef): Promise<KubeObject | undefined> {

@@ -1,6 +1,7 @@
 // Job: the requests and answers shared by whoever asks (cli, api, web) and whoever answers (engine), as plain data.
 // May import: model.
 // Never: contain logic.
+export type * from './actions.ts';
 export type * from './applications.ts';
 export type * from './changes.ts';
 export type * from './commits.ts';

@@ -1,4 +1,5 @@
 import type { AppKey, HistoryEntry, JsonObject, Project } from '../model/index.ts';
+import type { ActionDone, ActionRequest, ActionView, ObjectPick } from './actions.ts';
 import type {
   ApplicationDetail,
   ApplicationEvent,
@@ -54,6 +55,10 @@ export type Operator = {
   manifests(key: AppKey, request: ManifestsRequest): Promise<ManifestsAnswer>;
   tree(key: AppKey): Promise<readonly TreeNodeView[]>;
   logs(key: AppKey, request: LogsRequest): Promise<readonly PodLog[]>;
+  /** What can be done to the live objects that are meant, and to those below them. */
+  actions(key: AppKey, pick: ObjectPick): Promise<readonly ActionView[]>;
+  /** Does it. EngineError `not-found` when no object or action is meant, `usage` when several are, or a parameter is wrong. */
+  runAction(key: AppKey, request: ActionRequest): Promise<readonly ActionDone[]>;
   diff(key: AppKey, request: DiffRequest): Promise<ApplicationDiff>;
   /** What the application would be rendered with: give it to a Workbench to see the same with other files. */
   renderInput(key: AppKey): Promise<RenderInput>;

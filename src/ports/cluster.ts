@@ -1,6 +1,7 @@
 import type {
   Destination,
   Json,
+  JsonObject,
   KubeObject,
   LiveObject,
   Manifest,
@@ -91,6 +92,8 @@ export type Cluster = {
       readonly without?: string;
     },
   ): Promise<void>;
+  /** Patches an object (a JSON merge patch, its status included) if it still has `uid`: what a person's action asks for. */
+  change?(ref: ObjectRef, patch: JsonObject, how: { readonly uid: string; readonly as?: string }): Promise<void>;
   /** The whole live object, undefined when there is none. */
   read(ref: ObjectRef): Promise<KubeObject | undefined>;
   /** The user as whom the cluster knows us. */

@@ -2,6 +2,7 @@
 import type { ApplicationEvent, ApplicationFilter, Operator } from '../../contract/index.ts';
 import { argocd } from '../../dialects/index.ts';
 import { type AppKey, EngineError, type KubeObject, type Project } from '../../model/index.ts';
+import { objectActions } from './actions.ts';
 import { commands } from './commands.ts';
 import { commitStates } from './commit-state.ts';
 import { matcher, namespaceOf } from './filter.ts';
@@ -21,6 +22,7 @@ export function createOperator(parts: OperatorParts): Operator {
   return {
     ...commands(parts),
     ...questions(parts),
+    ...objectActions(parts),
     ...recordQuestions(parts),
     ...verifyQuestion(parts),
     commitState: commitStates(parts),

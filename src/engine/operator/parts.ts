@@ -1,6 +1,6 @@
 // What the operator works with.
 import type { AppKey, Change, Hold, Manifest } from '../../model/index.ts';
-import type { Clock, Clusters, Desk, Evidence, Random, Renderer, Sources, Store } from '../../ports/index.ts';
+import type { Clock, Clusters, Desk, Evidence, Languages, Random, Renderer, Sources, Store } from '../../ports/index.ts';
 
 /** What a sync would do now: the engine's own plan, with nothing written. */
 export type Inspection = {
@@ -24,6 +24,8 @@ export type Depths = {
   readonly clusters: Clusters;
   readonly sources: Sources;
   readonly renderer: Renderer;
+  /** Without them only our own actions can be run. */
+  readonly languages?: Languages;
   readonly inspect: Inspect;
 };
 

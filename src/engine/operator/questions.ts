@@ -38,7 +38,8 @@ export function questions(
   };
 }
 
-async function clusterOf(parts: OperatorParts, app: Application): Promise<Cluster> {
+/** The cluster that an application lives in. */
+export async function clusterOf(parts: OperatorParts, app: Application): Promise<Cluster> {
   const { clusters } = await parts.depths();
   return clusters.get(app.destination, app.project);
 }
@@ -98,12 +99,14 @@ async function renderInput(parts: OperatorParts, key: AppKey): Promise<RenderInp
   };
 }
 
-function rootsOf(app: Application): readonly ObjectRef[] {
+/** The objects that the last report names, hooks apart. */
+export function rootsOf(app: Application): readonly ObjectRef[] {
   return app.report?.resources.filter((one) => !one.hook).map((one) => one.ref) ?? [];
 }
 
 // A process that has just started knows of no object before it has observed: then this is a request, later it is none.
-async function nodesOf(cluster: Cluster, app: Application): Promise<readonly TreeNode[]> {
+/** Its objects and what is below them, live. */
+export async function nodesOf(cluster: Cluster, app: Application): Promise<readonly TreeNode[]> {
   const refs = rootsOf(app);
   await cluster.observe({ tracking: app.trackingName, refs });
   return cluster.tree(app.trackingName, refs);
