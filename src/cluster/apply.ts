@@ -1,6 +1,7 @@
 // Writes one manifest, and tells the facts what the server made of it before anybody else can.
 import { describe, EngineError, idOf, type KubeObject, type Manifest, refOf, stringAt } from '../model/index.ts';
 import type { Applied, ApplyOptions } from '../ports/index.ts';
+import { asStored } from './as-stored.ts';
 import type { ServedKind } from './discovery.ts';
 import type { Fact } from './facts.ts';
 import { migrateManagers } from './migrate.ts';
@@ -12,7 +13,8 @@ import { isConflict, objectIn, readLive, type Sending, sendApply, sendOtherwise,
 const conflictTries = 4;
 
 /** Applies a manifest. EngineErrors: `kind-unknown`, `object-rejected`, `object-conflict`, and those of a request. */
-export async function apply(parts: Parts, manifest: Manifest, options: ApplyOptions): Promise<Applied> {
+export async function apply(parts: Parts, given: Manifest, options: ApplyOptions): Promise<Applied> {
+  const manifest = asStored(given);
   const { ref } = manifest;
   const doing = `apply ${describe(ref)}`;
   const kind = await parts.kinds.find(ref.group, ref.kind, ref.version);

@@ -3,6 +3,7 @@
 // only when that shows a difference is the live object read, to say which.
 import { describe, type JsonObject, type KubeObject, type Manifest, type Prediction } from '../model/index.ts';
 import type { ApplyOptions } from '../ports/index.ts';
+import { asStored } from './as-stored.ts';
 import { parseObject } from './client.ts';
 import { fieldChanges } from './compare.ts';
 import type { ServedKind } from './discovery.ts';
@@ -22,7 +23,8 @@ const same: Prediction = { kind: 'same' };
 const raceTries = 3;
 
 /** Predicts one apply. Throws only when the cluster cannot be asked. */
-export async function predict(parts: Parts, manifest: Manifest, options: Options): Promise<Prediction> {
+export async function predict(parts: Parts, given: Manifest, options: Options): Promise<Prediction> {
+  const manifest = asStored(given);
   const { ref } = manifest;
   const kind = parts.kinds.known(ref.group, ref.kind, ref.version) ?? (await find(parts, manifest));
   if (kind === undefined) return { kind: 'unknown-kind' };
