@@ -1,0 +1,229 @@
+// The promise: every commit gets a verdict that is told, kept, written back to Git, and can be proven.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type JsonObject, objectAt, stringAt } from '../../src/model/index.ts';
+import { resources } from '../harness/kube.ts';
+import { startListener } from '../harness/listener.ts';
+import { configMap, text } from '../harness/manifests.ts';
+import { plumb as plumbIn } from '../harness/plumb.ts';
+import { staysSo, waitFor } from '../harness/wait-for.ts';
+import { openWorld } from '../harness/world.ts';
+
+const records = 'plumbline.dev/v1alpha1/commitrecords';
+const ref = 'refs/heads/plumbline/prod';
+const listener = await startListener();
+const shop = (colour: string) => ({ 'shop/colours.yaml': text(configMap('colours', { colour })) });
+const world = await openWorld({
+  files: { ...shop('green'), 'cart/items.yaml': text(configMap('items', { most: '10' })) },
+  settings: {
+    'plumbline.alerts.webhooks': `[{name: ops, url: "${listener.url}"}]`,
+    'plumbline.writeback.notes': 'true',
+    'plumbline.writeback.refs': 'true',
+    'plumbline.verdict.quietFor': '300ms',
+  },
+});
+const { kube, repo, namespace, target } = world;
+const clone = join(repo.folder, 'work');
+const plumb = async (...words: readonly string[]) => {
+  const { code, stdout: out, stderr: err } = await plumbIn(world, words, clone);
+  return { code, out, err };
+};
+const prod = { 'plumbline.dev/environment': 'prod' };
+const wish = { automated: { prune: true, selfHeal: false }, annotations: prod };
+const shopApp = await world.declare('shop', wish);
+const cartApp = await world.declare('cart', wish);
+
+const branch = (): string => repo.git('ls-remote', 'origin', ref).split('\t')[0] ?? '';
+function note(commit: string): string {
+  repo.git('fetch', '-q', 'origin', '+refs/notes/*:refs/notes/*');
+  return repo.git('notes', '--ref=plumbline/prod', 'show', commit);
+}
+const kept = async (commit: string, app = shopApp): Promise<JsonObject | undefined> =>
+  (await kube.list(records, namespace)).find(
+    ({ spec }) =>
+      stringAt(spec, 'record', 'application') === app.key && stringAt(spec, 'record', 'revisions', '0') === commit,
+  );
+const outcome = async (commit: string, app = shopApp): Promise<string> =>
+  stringAt(await kept(commit, app), 'spec', 'record', 'outcome') ?? '';
+const patient = { show: () => shopApp.show() };
+
+/** The result of `plumb verify` for the shop, and its exit code. */
+async function verified(commit: string): Promise<string> {
+  const { code, out, err } = await plumb('verify', commit, '--env', 'prod', '--app', shopApp.name, '-o', 'json');
+  if (out === '') return `${code} ${err}`;
+  const { applications } = JSON.parse(out) as { applications: readonly JsonObject[] };
+  return `${code} ${stringAt(applications[0], 'result')}`;
+}
+
+const first = repo.head();
+let second = '';
+
+test('a commit is alerted, kept, noted on the commit, and where the environment points', async () => {
+  await waitFor('the branch of the environment', () => branch() === first, patient);
+  await waitFor('the note', () => note(first).includes('"outcome":"converged"'), patient);
+  second = repo.push(shop('blue'));
+  const { code, out, err } = await plumb('wait', '--commit', second, '--env', 'prod', '--timeout', '60s');
+  assert.equal(code, 0, out + err);
+  assert.match(out, /has converged in 2 of 2 applications/);
+  await waitFor('the alerts', () => listener.kinds(shopApp.key).at(-1) === 'converged', patient);
+  assert.deepEqual(listener.kinds(shopApp.key), ['committed', 'converged', 'committed', 'converged']);
+  assert.deepEqual(listener.kinds(cartApp.key), ['committed', 'converged'], 'the commit did not concern the other one');
+  assert.ok(stringAt(listener.heard.at(-1), 'data', 'signature', 'value'), 'what is told is signed');
+  await waitFor('the branch moves on', () => branch() === second, patient);
+  const [line = '', ...more] = note(second).split('\n').filter(Boolean);
+  assert.equal(more.length, 0);
+  const record = objectAt(JSON.parse(line) as JsonObject, 'record');
+  assert.deepEqual(
+    [record.application, record.outcome, record.author],
+    [shopApp.key, 'converged', 'Ada <ada@example.com>'],
+  );
+  await waitFor('the record is kept', async () => (await outcome(second)) === 'converged', patient);
+  assert.deepEqual((await kept(second))?.spec, JSON.parse(line), 'the same, with the same signature');
+  assert.equal(await verified(second), '0 converged');
+  assert.equal(await verified(first), '1 superseded');
+});
+
+test('what is written back wakes nobody', async () => {
+  const passes = () => world.engine.log().filter(({ msg, app }) => msg === 'pass' && app === shopApp.key).length;
+  const before = passes();
+  const tip = branch();
+  await staysSo(
+    'nothing is looked at',
+    () => passes() === before && branch() === tip,
+    3_000,
+    () => world.engine.tail(),
+  );
+});
+
+test('the log and the verdict tell who, what and how long', async () => {
+  const log = await plumb('log', '--env', 'prod', '-o', 'json');
+  const views = JSON.parse(log.out) as readonly { proof: string; record: { revisions: string[] } }[];
+  assert.deepEqual(
+    views.map(({ proof, record }) => [record.revisions[0], proof]),
+    [
+      [second, 'valid'],
+      [first, 'valid'],
+      [first, 'valid'],
+    ],
+  );
+  const verdict = await plumb('verdict', second);
+  assert.equal(verdict.code, 0, verdict.out + verdict.err);
+  assert.match(verdict.out, /shop.*converged.*signed/);
+  assert.equal((await plumb('verdict', second, '--env', 'nowhere')).code, 2);
+});
+
+test('a cluster that somebody changed is told from one that is as Git has it', async () => {
+  await kube.patch(resources.configMaps, target, 'colours', { data: { colour: 'pink' } });
+  await shopApp.until('it differs', ({ sync }) => sync === 'OutOfSync');
+  assert.equal(await verified(second), '1 tampered-cluster');
+  const { out } = await plumb('verify', second, '--env', 'prod', '--app', shopApp.name);
+  assert.match(out, /colour/);
+  await shopApp.sync();
+  await shopApp.converged(second);
+  assert.equal(await verified(second), '0 converged');
+});
+
+test('a note that somebody changed is told', async () => {
+  const genuine = note(second);
+  const forged = genuine.replace('Ada <', 'Eve <');
+  assert.notEqual(forged, genuine);
+  repo.git('notes', '--ref=plumbline/prod', 'add', '-f', '-m', forged, second);
+  repo.git('push', '-q', 'origin', 'refs/notes/plumbline/prod');
+  assert.equal(await verified(second), '1 tampered-note');
+  repo.git('notes', '--ref=plumbline/prod', 'add', '-f', '-m', genuine, second);
+  repo.git('push', '-q', 'origin', 'refs/notes/plumbline/prod');
+  assert.equal(await verified(second), '0 converged');
+});
+
+test('a commit that cannot converge is stalled, and says what blocks it', async () => {
+  const broken = { 'shop/more.yaml': text({ ...configMap('more'), data: { 'not a key!': 'x' } }) };
+  const third = repo.push(broken);
+  const waited = await plumb('wait', '--commit', third, '--env', 'prod', '--timeout', '60s');
+  assert.equal(waited.code, 1, waited.out + waited.err);
+  await waitFor('it is kept as stalled', async () => (await outcome(third)) === 'stalled', patient);
+  assert.equal(await verified(third), '1 stalled');
+  assert.equal(branch(), second, 'the branch stays at what is live');
+  assert.equal((await plumb('verdict', third)).code, 1);
+  const fourth = repo.push({ 'shop/more.yaml': null, ...shop('red') });
+  await shopApp.converged(fourth);
+  await waitFor('the branch goes on', () => branch() === fourth, patient);
+});
+
+test('going back is a rollback; when Git goes back, the branch of the environment does too', async () => {
+  const head = repo.head();
+  const rolled = await plumb('app', 'rollback', shopApp.name, '--reason', 'red is wrong', '--timeout', '60s');
+  assert.equal(rolled.code, 0, rolled.out + rolled.err);
+  await waitFor('what was left is rolled back', async () => (await verified(head)) === '1 rolled-back', patient);
+  assert.equal((await plumb('app', 'unpin', shopApp.name)).code, 0);
+  await shopApp.converged(head);
+  repo.git('reset', '-q', '--hard', second);
+  repo.git('push', '-q', '--force', 'origin', 'HEAD');
+  await waitFor('the branch goes back', () => branch() === second, patient);
+  assert.equal(await verified(second), '0 converged');
+  assert.equal(await verified(head), '1 rolled-back');
+});
+
+test('a commit that gives way before it has converged is superseded', async () => {
+  await shopApp.patch({ metadata: { annotations: { 'plumbline.dev/quiet-for': '1h' } } });
+  const early = repo.push(shop('white'));
+  await shopApp.until(
+    'it is seen',
+    ({ status }) => stringAt(status, 'plumbline', 'verdict', 'record', 'revisions', '0') === early,
+  );
+  await shopApp.patch({ metadata: { annotations: { 'plumbline.dev/quiet-for': null } } });
+  const late = repo.push(shop('black'));
+  await waitFor(
+    'it is kept as superseded',
+    async () => ['superseded', 'converged'].includes(await outcome(early)),
+    patient,
+  );
+  if ((await outcome(early)) === 'superseded') assert.equal(await verified(early), '1 superseded');
+  await waitFor('the later one converges', async () => (await verified(late)) === '0 converged', patient);
+});
+
+test('an engine that dies at any moment loses no record and no note', async () => {
+  for (const pause of [0, 1, 2]) {
+    const commit = repo.push(shop(`shade-${pause}`));
+    const reached = ['seen', 'applied', 'healthy'][pause] ?? '';
+    await shopApp.until(
+      `it is ${reached}`,
+      ({ status, revision }) =>
+        revision === commit && stringAt(status, 'plumbline', 'verdict', 'record', 'stages', reached) !== undefined,
+    );
+    await world.engine.kill();
+    await world.engine.start();
+    await waitFor('the record', async () => (await outcome(commit)) === 'converged', patient);
+    await waitFor('the note', () => note(commit).includes(shopApp.key), patient);
+    await waitFor('the branch', () => branch() === commit, patient);
+    const mine = (await kube.list(records, namespace)).filter(
+      ({ spec }) => stringAt(spec, 'record', 'revisions', '0') === commit,
+    );
+    assert.equal(mine.length, 1, 'once');
+  }
+});
+
+test('without the right to write, everything else goes on, and it is said once', async () => {
+  const before = branch();
+  repo.git('--git-dir', `${repo.url.slice('file://'.length)}`, 'config', '--add', 'receive.hideRefs', 'refs/notes');
+  repo.git(
+    '--git-dir',
+    `${repo.url.slice('file://'.length)}`,
+    'config',
+    '--add',
+    'receive.hideRefs',
+    'refs/heads/plumbline',
+  );
+  const commit = repo.push(shop('grey'));
+  await waitFor('the record', async () => (await outcome(commit)) === 'converged', patient);
+  await waitFor(
+    'the alert',
+    () => stringAt(listener.heard.at(-1), 'data', 'record', 'revisions', '0') === commit,
+    patient,
+  );
+  assert.equal(branch(), before);
+  const said = () => world.engine.log().filter(({ msg }) => msg === 'nothing can be written back').length;
+  await waitFor('it is said', () => said() > 0, patient);
+  assert.equal(said(), 1);
+  assert.deepEqual((await shopApp.see()).conditions, []);
+});
