@@ -18,7 +18,10 @@ export type Resource = {
 };
 
 /** What a watch tells. */
-export type WatchEvent = { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; readonly object: Resource };
+export type WatchEvent = {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: Resource;
+};
 
 /** Access to one apiserver over at most `connections` connections. */
 export class Api {
@@ -57,26 +60,38 @@ export class Api {
     return (await this.send('GET', path)).items as readonly Resource[];
   }
 
-  /** Follows a collection from now on (nothing that is there already); resolves when it is open. */
+  /** Follows a collection from now on (nothing that is there already) until the answer is called. */
   async watch(path: string, take: (event: WatchEvent) => void): Promise<() => void> {
-    const version = (await this.send('GET', `${path}?limit=1`)).metadata.resourceVersion ?? '';
+    let version = (await this.send('GET', `${path}?limit=1`)).metadata.resourceVersion ?? '';
     const aborter = new AbortController();
+    const follow = async (): Promise<void> => {
+      while (!aborter.signal.aborted) {
+        try {
+          for await (const event of this.#events(path, version, aborter.signal)) {
+            if (event.type === 'ERROR') throw new Error(`watch ${path}: ${JSON.stringify(event.object)}`);
+            version = event.object.metadata.resourceVersion ?? version;
+            take(event);
+          }
+        } catch (error) {
+          // The apiserver ends a watch whose reader is late; it goes on from where it was.
+          if (!aborter.signal.aborted) process.stderr.write(`watch again: ${path}: ${String(error)}\n`);
+        }
+      }
+    };
+    void follow();
+    return () => aborter.abort();
+  }
+
+  async *#events(path: string, version: string, signal: AbortSignal): AsyncGenerator<WatchEvent> {
     const query = `watch=true&allowWatchBookmarks=true&resourceVersion=${version}`;
-    const { body } = await this.#watches.request({
-      method: 'GET',
-      path: `${path}?${query}`,
-      headers: { accept: 'application/json' },
-      signal: aborter.signal,
-    });
+    const headers = { accept: 'application/json' };
+    const { body } = await this.#watches.request({ method: 'GET', path: `${path}?${query}`, headers, signal });
     let rest = '';
-    body.setEncoding('utf8');
-    body.on('data', (chunk: string) => {
+    for await (const chunk of body.setEncoding('utf8') as AsyncIterable<string>) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) if (line !== '') take(JSON.parse(line) as WatchEvent);
-    });
-    body.on('error', () => undefined);
-    return () => aborter.abort();
+      for (const line of lines) if (line !== '') yield JSON.parse(line) as WatchEvent;
+    }
   }
 
   async close(): Promise<void> {

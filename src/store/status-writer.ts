@@ -14,8 +14,8 @@ import type { Shelf } from './shelf.ts';
 
 const usualAtOnce = 8;
 const laterAtOnce = 2;
-/** How long a report that may wait does wait, ms: newer ones replace it meanwhile. */
-const patience = 250;
+/** How long a report that may wait does wait, ms: newer ones replace it meanwhile, a sync's by that of its health. */
+const patience = 600;
 const firstPause = 200;
 const longestPause = 30_000;
 /** Pause after a refusal that a retry alone will not change, ms. */
@@ -37,7 +37,8 @@ type World = {
 export class StatusWriter {
   readonly #world: World;
   readonly #now = new Set<AppKey>();
-  readonly #later = new Set<AppKey>();
+  /** Since when each waits; a newer report takes the place of an older one. */
+  readonly #later = new Map<AppKey, number>();
   /** Failed before; number of failures in a row. Not ready until its pause is over. */
   readonly #paused = new Map<AppKey, { readonly failures: number; readonly refused: boolean }>();
   readonly #failures = new Map<AppKey, number>();
@@ -58,7 +59,7 @@ export class StatusWriter {
     if (urgency === 'now' || this.#now.has(key)) {
       this.#later.delete(key);
       this.#now.add(key);
-    } else this.#later.add(key);
+    } else if (!this.#later.has(key)) this.#later.set(key, this.#world.clock.now());
     this.#pump();
   }
 
@@ -96,7 +97,7 @@ export class StatusWriter {
   #settled(): boolean {
     if (this.#stopped) return true;
     if (this.#running > 0) return false;
-    return [...this.#now, ...this.#later].every((key) => this.#paused.get(key)?.refused === true);
+    return [...this.#now, ...this.#later.keys()].every((key) => this.#paused.get(key)?.refused === true);
   }
 
   #pump(): void {
@@ -108,22 +109,26 @@ export class StatusWriter {
       this.#later.delete(key);
       void this.#run(key);
     }
-    if (this.#later.size > 0 && this.#timer === undefined && !this.#hurried) {
-      this.#timer = this.#world.clock.after(patience, () => {
-        this.#timer = undefined;
-        this.#ripe = new Set(this.#later);
-        this.#pump();
-      });
-    }
+    this.#wakeLater();
     if (this.#settled()) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  #ripe: ReadonlySet<AppKey> = new Set();
+  #wakeLater(): void {
+    const [oldest] = this.#later.values();
+    if (oldest === undefined || this.#timer !== undefined || this.#hurried) return;
+    const { clock } = this.#world;
+    // Those that are due already wait for their turn, which the end of another write brings; paused ones for longer.
+    this.#timer = clock.after(Math.max(patience / 4, oldest + patience - clock.now()), () => {
+      this.#timer = undefined;
+      this.#pump();
+    });
+  }
 
   #nextLater(): AppKey | undefined {
-    if (this.#hurried) return first(this.#later, (key) => this.#ready(key));
+    if (this.#hurried) return first(this.#later.keys(), (key) => this.#ready(key));
     if (this.#running >= laterAtOnce || this.#now.size > 0) return undefined;
-    return first(this.#later, (key) => this.#ripe.has(key) && this.#ready(key));
+    const due = this.#world.clock.now() - patience;
+    return first(this.#later.keys(), (key) => (this.#later.get(key) ?? 0) <= due && this.#ready(key));
   }
 
   #ready(key: AppKey): boolean {
@@ -210,7 +215,7 @@ export class StatusWriter {
   }
 }
 
-function first<T>(set: ReadonlySet<T>, wanted: (item: T) => boolean): T | undefined {
+function first<T>(set: Iterable<T>, wanted: (item: T) => boolean): T | undefined {
   for (const item of set) if (wanted(item)) return item;
   return undefined;
 }
