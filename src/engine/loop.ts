@@ -143,8 +143,11 @@ async function onePass(
 }
 
 function logPass(engine: Engine, key: AppKey, ms: number, error: ReturnType<typeof asEngineError> | undefined): void {
-  engine.metrics.observe('argocd_app_reconcile', ms / 1_000);
-  const report = engine.store.application(key)?.report;
+  const app = engine.store.application(key);
+  const server = app?.destination.server ?? app?.destination.name ?? '';
+  const labels = { namespace: key.slice(0, key.indexOf('/')), dest_server: server };
+  engine.metrics.observe('argocd_app_reconcile', ms / 1_000, labels);
+  const report = app?.report;
   const fields = {
     app: key,
     ms,

@@ -28,7 +28,7 @@ import { commitOf, rulesOf } from './judge.ts';
 import type { Next } from './next.ts';
 import type { View } from './see.ts';
 import { directivesOf } from './steering.ts';
-import { tally } from './tally.ts';
+import { tally, tallySync } from './tally.ts';
 
 /** What a pass has come to. */
 export type Passed = {
@@ -84,6 +84,7 @@ export async function publish(engine: Engine, app: Application, passed: Passed):
   const notices = [...noticesOf(before, final, passed.drifted), ...alertNotices(alerts)];
   if (notices.length > 0) engine.store.notify(app.key, notices);
   tally(engine.metrics, verdict, alerts);
+  tallySync(engine.metrics, app, passed.cluster.server, before?.operation, passed.operation);
   if (final.verdict !== undefined && final.verdict.outbox.length > 0) engine.courier.send(app.key);
   engine.archivist?.look(app.key);
   if (String(before?.sync.revisions) !== String(final.sync.revisions)) engine.locks?.look();

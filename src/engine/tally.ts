@@ -1,5 +1,5 @@
 // The verdicts as numbers: how long commits take, and the four DORA figures.
-import { type Alert, parseInstant, type VerdictState } from '../model/index.ts';
+import { type Alert, type Application, type OperationState, parseInstant, type VerdictState } from '../model/index.ts';
 import type { Metrics } from '../ports/index.ts';
 
 /** Counts what a pass had to tell. `before` is the verdict that the pass found. Times in seconds. */
@@ -20,6 +20,23 @@ export function tally(metrics: Metrics, before: VerdictState | undefined, alerts
       metrics.observe('plumbline_time_to_restore_seconds', secondsBetween(before.troubledSince, at), labels);
     }
   }
+}
+
+/** Counts a sync that has ended in this pass, under Argo CD's names. `before` is the operation that the pass found. */
+export function tallySync(
+  metrics: Metrics,
+  app: Application,
+  server: string,
+  before: OperationState | undefined,
+  after: OperationState | undefined,
+): void {
+  if (after?.finishedAt === undefined || after === before) return;
+  const same = before?.operation.id === after.operation.id && before.startedAt === after.startedAt;
+  if (same && before.finishedAt !== undefined) return;
+  const labels = { namespace: app.namespace, name: app.name, project: app.project, dest_server: server };
+  metrics.count('argocd_app_sync_total', { ...labels, phase: after.phase, dry_run: String(after.operation.dryRun) });
+  const seconds = secondsBetween(after.startedAt, after.finishedAt);
+  metrics.count('argocd_app_sync_duration_seconds_total', labels, seconds);
 }
 
 // The clock of whoever committed may be ahead of ours.

@@ -12,6 +12,7 @@ export type MetricsRegistry = Metrics & {
 
 const help: Readonly<Record<string, string>> = {
   argocd_app_reconcile: 'Duration of passes over applications, seconds.',
+  argocd_app_sync_duration_seconds_total: 'Time that syncs took, seconds, by application.',
   argocd_app_sync_total: 'Syncs that have ended, by application and phase.',
   argocd_git_request_total: 'Requests to Git repositories, by repository and type.',
   argocd_webhook_requests_total: 'Webhooks received, by provider and outcome.',
