@@ -15,6 +15,7 @@ type Change = { readonly notes: readonly NotesChange[]; readonly branches: reado
 type Update = { readonly ref: string; readonly from: string; readonly to: string };
 
 const mostAttempts = 8;
+const mostUnmoved = 4;
 
 /** The GitWriter port over the mirrors: what is written is made there, and pushed with a lease on what was seen. */
 export function createGitWriter(
@@ -38,10 +39,17 @@ export function createGitWriter(
     async write({ repoURL, project }, change) {
       const place = await open(repoURL, project);
       const moved = new Set<string>();
+      const seen = new Map<string, number>();
       for (let attempt = 1; attempt <= mostAttempts; attempt++) {
         const pushed = await inTurn(place.mirror.dir, () => pushOnce(place, change, clock.now()));
         for (const { ref, outcome } of pushed) if (outcome === 'done') moved.add(ref);
-        const refused = pushed.find(({ outcome }) => outcome === 'refused');
+        // A server that calls a ref moved which it shows unmoved does not want it written.
+        const stuck = pushed.find(({ ref, from, outcome }) => {
+          const times = (seen.get(`${ref} ${from}`) ?? 0) + 1;
+          seen.set(`${ref} ${from}`, times);
+          return outcome === 'faster' && times >= mostUnmoved;
+        });
+        const refused = pushed.find(({ outcome }) => outcome === 'refused') ?? stuck;
         if (refused !== undefined) throw denied(repoURL, refused);
         if (!pushed.some(({ outcome }) => outcome === 'faster')) return { attempts: attempt, moved: [...moved] };
         await pause(attempt);
@@ -63,7 +71,11 @@ export function createGitWriter(
   };
 }
 
-async function pushOnce(place: Writable, change: Change, now: number): Promise<readonly PushedRef[]> {
+async function pushOnce(
+  place: Writable,
+  change: Change,
+  now: number,
+): Promise<readonly (PushedRef & { readonly from: string })[]> {
   const names = [...change.notes, ...change.branches].map(({ ref }) => ref);
   const known = await place.remote.list(names);
   const updates: Update[] = [];
@@ -75,7 +87,8 @@ async function pushOnce(place: Writable, change: Change, now: number): Promise<r
     const from = known.get(move.ref) ?? '';
     if (await mayMove(place.repository, from, move)) updates.push({ ref: move.ref, from, to: move.to });
   }
-  return updates.length === 0 ? [] : place.remote.push(place.mirror.dir, updates);
+  const pushed = updates.length === 0 ? [] : await place.remote.push(place.mirror.dir, updates);
+  return pushed.map((one) => ({ ...one, from: updates.find(({ ref }) => ref === one.ref)?.from ?? '' }));
 }
 
 async function prepareNotes(
