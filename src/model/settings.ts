@@ -23,6 +23,8 @@ export type Settings = {
   readonly maxDirectoryBytes: number;
   /** When verdicts are told, unless a project or an application says otherwise. */
   readonly verdict: Omit<VerdictRules, 'environment'>;
+  /** Silent times, as `<cron> <duration> [zone]`, parted by `;` or lines. */
+  readonly silent?: string;
   /** Health checks that people wrote: `resource.customizations.health.*`; exact kinds before wildcards. */
   readonly healthScripts: readonly HealthScript[];
   /** Actions that people wrote: `resource.customizations.actions.*`. */
