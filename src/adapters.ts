@@ -10,7 +10,9 @@ import { type ImageLoop, type ImageLoopParts, startImageLoop, updateDirectory } 
 import { type Application, defaultSettings } from './model/index.ts';
 import {
   checkProof,
+  commentService,
   createArchive,
+  createChangeRequests,
   createNotifier,
   createReviews,
   createSigner,
@@ -106,6 +108,7 @@ export async function openAdapters(config: Config, connection: Connection, log: 
     },
     start: async () => {
       const [, key] = await Promise.all([store.start(), openSigningKey(api, controlNamespace, log)]);
+      store.tellProblems();
       signer = createSigner(key);
       images = openImages(sources, store, controlNamespace, log, metrics);
     },
@@ -154,6 +157,16 @@ function openForges(config: Config, store: ResourceStore) {
   return createForgeLogin({ clock, credentials, forges, trust: () => store.trust(), env: gitEnvironment(config.env) });
 }
 
+/** The pull requests of a repository, with the token of the environment. */
+export async function openChanges(config: Config, repoURL: string, kind: string | undefined) {
+  const none = () => [];
+  const trust = () => ({ tlsCerts: {}, knownHosts: '' });
+  const forges = createForgeLogin({ clock, credentials: none, forges: none, trust, env: gitEnvironment(config.env) });
+  const access = await forges.login(repoURL, '');
+  const requests = createChangeRequests({ access, kind, env: config.env, now: () => clock.now() });
+  return { ...requests, close: () => forges.stop() };
+}
+
 /** Plain access to the API server of a connection. */
 export async function openApi(config: Config, connection: Connection) {
   return createKubeApi(await connect(config, connection), clock, random);
@@ -177,7 +190,14 @@ function notifyServices(
       const webhooks = settings.webhooks.map((target) => webhookService(target, source, now, signer));
       const { login, sources } = forges;
       const parts = { settings, login, applications, normalize: sources.normalize, pauses, now };
-      made = { of: settings, services: [...webhooks, ...(settings.statuses ? [statusService(parts)] : [])] };
+      made = {
+        of: settings,
+        services: [
+          ...webhooks,
+          ...(settings.statuses ? [statusService(parts)] : []),
+          ...(settings.comments ? [commentService(parts)] : []),
+        ],
+      };
     }
     return made.services;
   };

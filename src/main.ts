@@ -1,6 +1,6 @@
 // The composition root: config → adapters → engine → edges → graceful stop. With adapters.ts it alone knows every room.
 import { readFile } from 'node:fs/promises';
-import { idleMetrics, openAdapters, openApi, openSources, openToolbox, updateImages } from './adapters.ts';
+import { idleMetrics, openAdapters, openApi, openChanges, openSources, openToolbox, updateImages } from './adapters.ts';
 import { startServer } from './api/index.ts';
 import { type CliContext, type Connection, nodeTerminal, runCli } from './cli/index.ts';
 import { readConfig } from './config.ts';
@@ -120,6 +120,7 @@ const context: CliContext = {
   version: { version: '0.1.0', runtime: `node ${process.version}` },
   operator: openOperator,
   workbench: openWorkbench,
+  changeRequests: (repo, kind) => openChanges(config, repo, kind),
   readFile: (path) => readFile(path, 'utf8'),
   writeNewFile,
   actions: {

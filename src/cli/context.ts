@@ -1,4 +1,4 @@
-import type { ImagesAnswer, ImagesRequest, Operator, Workbench } from '../contract/index.ts';
+import type { ChangeRequests, ImagesAnswer, ImagesRequest, Operator, Workbench } from '../contract/index.ts';
 import type { ExitCode, Globals } from './command.ts';
 import type { Clusters } from './commands/cluster.ts';
 

@@ -3,6 +3,7 @@
 // Never: contain logic.
 export type * from './actions.ts';
 export type * from './applications.ts';
+export type * from './change-requests.ts';
 export type * from './changes.ts';
 export type * from './commits.ts';
 export type * from './images.ts';

@@ -2,11 +2,13 @@
 // May import: model, ports.
 // Never: judge; lose an alert; show a secret.
 export { createArchive, type Keeper } from './archive.ts';
+export { createChangeRequests } from './change-requests.ts';
+export { commentService } from './comment-service.ts';
 export { createNotifier, type NotifierOptions, type Service } from './notifier.ts';
 export { readLines } from './record-lines.ts';
 export { notesRef } from './ref-names.ts';
-export { checkProof, createSigner } from './signing.ts';
 export { createReviews } from './review-service.ts';
+export { checkProof, createSigner } from './signing.ts';
 export { type StatusParts, statusService } from './status-service.ts';
 export { signatureOf, webhookService } from './webhook.ts';
 export { createWriteback, type WritebackParts } from './writeback.ts';

@@ -8,6 +8,7 @@ import {
   type VerdictState,
 } from '../model/index.ts';
 import type { ForgeLogin, NotifySettings } from '../ports/index.ts';
+import { untilExpired } from './expiry.ts';
 import type { Pauses } from './forges/call.ts';
 import type { CommitStatus } from './forges/forge.ts';
 import { openForge } from './forges/open-forge.ts';
@@ -24,8 +25,6 @@ export type StatusParts = {
   readonly now: () => number;
 };
 
-/** A forge that was away for longer is not told any more: the next alert sets its status right. */
-const longestRetry = 15 * 60_000;
 /** Others of the environment are waited for so long to look at a commit; who has not by then does not count. */
 const longestWait = 30_000;
 const mostRemembered = 2_000;
@@ -56,8 +55,7 @@ export function statusService(parts: StatusParts): Service {
       const [revision = ''] = record.revisions;
       const context = `plumbline/${record.environment}`;
       const link = linkOf(parts.settings.link, application);
-      const expired = parts.now() - parseInstant(alert.at) > longestRetry;
-      try {
+      await untilExpired(alert, parts.now(), async () => {
         const old = gaveWay(alert, application);
         if (old !== undefined) {
           const description = `superseded by ${revision.slice(0, 7)}`;
@@ -66,24 +64,14 @@ export function statusService(parts: StatusParts): Service {
         const peers = peersOf(parts, alert, application);
         const summary = summarize(revision, peers);
         const waits = summary.unseen > 0 && parts.now() - parseInstant(alert.at) < longestWait;
-        const settled = waits
-          ? summary
-          : summarize(
-              revision,
-              peers.filter((one) => reaches(one, revision)),
-            );
-        const { state, description } = settled;
+        const looked = peers.filter((one) => reaches(one, revision));
+        const { state, description } = waits ? summary : summarize(revision, looked);
         await set(record, revision, { context, state, description, link }, application.project);
         if (waits && alert.kind !== 'committed') {
           const message = `commit status: other applications have not looked at the commit yet: ${context}`;
           throw new EngineError('busy', message, { retry: 'backoff' });
         }
-      } catch (thrown) {
-        if (thrown instanceof EngineError && expired && thrown.retry !== 'never') {
-          throw new EngineError(thrown.code, thrown.message, { about: thrown.about, cause: thrown });
-        }
-        throw thrown;
-      }
+      });
     },
   };
 }
@@ -101,8 +89,8 @@ function gaveWay({ kind, record }: Alert, application: Application): string | un
   return lived.some(([one]) => one === old) ? undefined : old;
 }
 
-// The applications of the alert's environment that follow the same branch of the same repository.
-function peersOf(parts: StatusParts, alert: Alert, application: Application): readonly VerdictState[] {
+/** The applications of the alert's environment that follow the same branch of the same repository. */
+export function peersOf(parts: StatusParts, alert: Alert, application: Application): readonly VerdictState[] {
   const repository = parts.normalize(alert.record.repository);
   const target = application.sources[0]?.targetRevision;
   return parts.applications().flatMap((one) => {
@@ -121,7 +109,8 @@ function ofAlert(verdict: VerdictState, { record, kind }: Alert): VerdictState {
   return { ...rest, record, stalled: kind === 'stalled' };
 }
 
-function reaches(verdict: VerdictState, revision: string): boolean {
+/** True when the application has looked at the revision, and is or wants to be there. */
+export function reaches(verdict: VerdictState, revision: string): boolean {
   return verdict.record.revisions[0] === revision || verdict.reached?.[0] === revision;
 }
 

@@ -1,7 +1,10 @@
 // The promise, at a real forge (Gitea): a push is noticed by webhook, its commit carries a status; a change that nobody
 // reviewed waits, and goes once somebody has.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { type Json, listAt, numberAt, stringAt } from '../../src/model/index.ts';
 import { Forge, type ForgeUser, noForge } from '../harness/forge.ts';
 import { resources } from '../harness/kube.ts';
@@ -25,6 +28,7 @@ test('a forge', { skip: reason ?? false }, async (t) => {
     settings: {
       'plumbline.forges': forges,
       'plumbline.writeback.statuses': 'true',
+      'plumbline.writeback.comments': 'true',
       'plumbline.link': 'https://plumb.example/{namespace}/{name}',
       'timeout.reconciliation': '600s',
     },
@@ -108,6 +112,43 @@ test('a forge', { skip: reason ?? false }, async (t) => {
     });
   const held = (commit: string) =>
     app.until('held', ({ revision, holds }) => revision === commit && holds.some((one) => one.reason === 'four-eyes'));
+
+  await t.test('a pull request says what it would change, and later what became of it', async () => {
+    const change = await propose('purple', 'purple');
+    const scopes = { name: 'ci', scopes: ['write:repository', 'write:issue'] };
+    const token = stringAt(await forge.call(ann, 'POST', '/users/ann/tokens', scopes), 'sha1') ?? '';
+    const words = [
+      'diff',
+      'shop',
+      '--pr',
+      String(change.number),
+      '--environment',
+      'prod',
+      '--forge',
+      'gitea',
+      '--comment',
+    ];
+    const place = ['--repo', `${forge.url}/ann/shop.git`];
+    const env = { ...process.env, GITEA_TOKEN: token, KUBECONFIG: '/dev/null', PLUMBLINE_CACHE: world.engine.cache };
+    const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+    const comments = async () => {
+      const all = await forge.call(ann, 'GET', `/repos/ann/shop/issues/${change.number}/comments`);
+      return listAt({ all }, 'all').map((one) => stringAt(one, 'body') ?? '');
+    };
+    for (let turn = 0; turn < 2; turn++) {
+      execFileSync(process.execPath, [main, ...words, ...place], {
+        cwd: join(repo.folder, 'work'),
+        env,
+        stdio: 'pipe',
+      });
+    }
+    const [before = '', ...more] = await comments();
+    assert.deepEqual(more, [], 'one comment, however often it is asked for');
+    assert.match(before, /1 object differs.*colours.*green|red/s);
+    await merge(change.number, 'merge');
+    await app.converged(repo.head());
+    await waitFor('the outcome is told', async () => (await comments()).some((one) => /✅ converged/.test(one)));
+  });
 
   await t.test('four eyes: merged without a review it waits, reviewed it goes, however it was merged', async () => {
     await kube.patch(resources.projects, namespace, 'default', {

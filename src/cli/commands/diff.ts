@@ -16,6 +16,7 @@ import { dim, screenOf } from '../output/screen.ts';
 import { clean, span } from '../output/text.ts';
 import { resolvePath, workingTreeAt } from '../places.ts';
 import { exitFor, writeDiff, writeNames } from './app-diff.ts';
+import { diffChange } from './diff-change.ts';
 import { inputOfPlace, renderFlags } from './render.ts';
 
 /** `plumb diff`. */
@@ -36,6 +37,19 @@ export const diff = defineCommand({
     against: { kind: 'string', value: 'REVISION', about: 'Compare with this revision instead of what is live' },
     app: { kind: 'list', value: 'APP', about: 'Only this application', completes: 'application' },
     'all-namespaces': { kind: 'boolean', short: 'A', about: 'Applications of all namespaces' },
+    pr: {
+      kind: 'string',
+      value: 'NUMBER',
+      about: 'What this pull request would change, as Markdown; no cluster is needed',
+    },
+    repo: { kind: 'string', value: 'URL', about: 'With --pr: the repository at its forge; origin unless given' },
+    forge: {
+      kind: 'string',
+      value: 'KIND',
+      about:
+        'With --pr: github, gitlab, gitea, bitbucket, bitbucket-server or azure, where the name of the server does not say',
+    },
+    comment: { kind: 'boolean', about: 'With --pr: write it as a comment there, in place of the one before' },
     ...renderFlags,
     output: outputFlag('name', 'json', 'yaml'),
   },
@@ -43,12 +57,21 @@ export const diff = defineCommand({
     { line: 'plumb diff', does: 'What would change in the cluster if I pushed what is here?' },
     { line: 'plumb diff --revision feature-x --app guestbook', does: 'What would a branch change in one application?' },
     { line: 'plumb diff apps/guestbook --against origin/main', does: 'What have I changed, as Kubernetes objects?' },
+    {
+      line: 'plumb diff deploy --pr 12 --environment production --comment',
+      does: 'What a pull request would change, as a comment on it',
+    },
     { line: 'plumb diff charts/web --revision v1.1 --against v1.0', does: 'Between two tags, without a cluster' },
   ],
   async run({ args, flags, globals }, context) {
     const workbench = await context.workbench();
     try {
       const directory = resolvePath(context, args[0] ?? '.');
+      if (flags.pr !== undefined) {
+        const place = args[0] ?? '.';
+        const inputAt = (revision: string) => inputOfPlace(context, workbench, place, revision, flags);
+        return await diffChange(context, workbench, { ...flags, number: flags.pr, place, inputAt });
+      }
       const tree = await workingTreeAt(workbench, directory);
       if (flags.against !== undefined && flags.app.length === 0) {
         const to = await inputOfPlace(
