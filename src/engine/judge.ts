@@ -1,6 +1,7 @@
 // When and under which name the verdicts of an application are told, and whose commit it is.
 import { argocd } from '../dialects/index.ts';
-import type { Application, Project, Report, VerdictRules } from '../model/index.ts';
+import { type Application, formatInstant, type Project, type Report, type VerdictRules } from '../model/index.ts';
+import { parseSilence, type SilentTime, silentUntil } from '../policy/index.ts';
 import type { Cluster, RevisionInfo } from '../ports/index.ts';
 import { runsAt } from '../verdict/index.ts';
 import type { Engine } from './engine.ts';
@@ -23,7 +24,30 @@ export function rulesOf(engine: Engine, app: Application, project: Project, clus
     if (ms !== undefined) rules[name] = ms;
   }
   const environment = annotations[environmentAnnotation] ?? `${cluster.name}/${app.project}`;
-  return { ...(rules as Omit<VerdictRules, 'environment'>), environment };
+  const until = silenceOf(engine, annotations[silentAnnotation] ?? engine.store.settings().silent ?? '');
+  return {
+    ...(rules as Omit<VerdictRules, 'environment'>),
+    environment,
+    ...(until === undefined ? {} : { silentUntil: formatInstant(until) }),
+  };
+}
+
+/** The annotation on an application or project that names its silent times; '' is none. */
+const silentAnnotation = 'plumbline.dev/silent';
+
+const readTimes = new Map<string, readonly SilentTime[]>();
+
+function silenceOf(engine: Engine, text: string): number | undefined {
+  if (text.trim() === '') return undefined;
+  let times = readTimes.get(text);
+  if (times === undefined) {
+    const read = parseSilence(text, argocd.parseDuration);
+    for (const problem of read.problems) engine.log.warn('silent time not understood', { problem });
+    times = read.times;
+    if (readTimes.size > 200) readTimes.clear();
+    readTimes.set(text, times);
+  }
+  return silentUntil(times, engine.clock.now(), engine.zones);
 }
 
 /** Who made the newest revision: asked once for each revision, and only when it is new to the application. */

@@ -23,4 +23,5 @@ export {
   permitsRepository,
 } from './project.ts';
 export { isExcludedKind } from './resource-filter.ts';
+export { parseSilence, type SilentTime, silentUntil } from './silence.ts';
 export { syncWindowHold } from './sync-window.ts';

@@ -50,6 +50,7 @@ export function readSettings(data: SettingsData, parseDuration: SettingsReader['
     helmValuesFileSchemes: list(config.data['helm.valuesFileSchemes']) ?? helmValuesFileSchemes,
     kustomizeBuildOptions: config.data['kustomize.buildOptions']?.trim() ?? '',
     maxDirectoryBytes: bytes(params, 'reposerver.max.combined.directory.manifests.size', maxDirectoryBytes),
+    ...silentTimes(config.data['plumbline.verdict.silent']),
     verdict: {
       diffAfter: duration(config, 'plumbline.verdict.diffAfter', verdict.diffAfter),
       diffEvery: duration(config, 'plumbline.verdict.diffEvery', verdict.diffEvery),
@@ -60,6 +61,10 @@ export function readSettings(data: SettingsData, parseDuration: SettingsReader['
     globalProjects: readGlobalProjects(config),
     problems,
   };
+}
+
+function silentTimes(text: string | undefined): Pick<Settings, 'silent'> {
+  return text === undefined || text.trim() === '' ? {} : { silent: text.trim() };
 }
 
 /** `application.namespaces`: where applications may lie beside the control namespace; globs or `/expressions/`. */

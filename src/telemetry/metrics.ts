@@ -15,7 +15,21 @@ const help: Readonly<Record<string, string>> = {
   argocd_app_sync_duration_seconds_total: 'Time that syncs took, seconds, by application.',
   argocd_app_sync_total: 'Syncs that have ended, by application and phase.',
   argocd_git_request_total: 'Requests to Git repositories, by repository and type.',
+  plumbline_alerts_total: 'Alerts, by kind.',
+  plumbline_deployments_total: 'Commits that have converged, by environment: one for each application they concern.',
+  plumbline_commit_to_converged_seconds: 'From the commit to its convergence (the lead time of a change), seconds.',
+  plumbline_change_failures_total: 'Commits that could not converge, and those that somebody went back from.',
+  plumbline_time_to_restore_seconds: 'From the first alert of a trouble to its recovery, seconds.',
+  plumbline_writebacks_total: 'Pushes of notes and branches into repositories, by outcome.',
   argocd_webhook_requests_total: 'Webhooks received, by provider and outcome.',
+};
+
+/** Upper bounds in seconds: of what takes an instant, and of what people wait for. */
+const usualBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const waitingBuckets = [1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 14_400, 86_400, 604_800];
+const longBuckets: Readonly<Record<string, readonly number[]>> = {
+  plumbline_commit_to_converged_seconds: waitingBuckets,
+  plumbline_time_to_restore_seconds: waitingBuckets,
 };
 
 /** Makes a registry; `applications` is asked at each scrape. */
@@ -35,12 +49,12 @@ export function createMetrics(applications: () => readonly Application[]): Metri
     },
     observe(name, seconds, labels = {}) {
       const known = histograms.get(name);
-      const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+      const buckets = longBuckets[name] ?? usualBuckets;
       const options = {
         name,
         help: help[name] ?? name,
         labelNames: Object.keys(labels),
-        buckets,
+        buckets: [...buckets],
         registers: [registry],
       };
       const histogram = known ?? new Histogram(options);
