@@ -74,8 +74,17 @@ async function planOf(
   wishes: Wishes,
   tree: Tree,
 ): Promise<Updates> {
-  const { texts, overlays } = await filesOf(tree, source, parts.environmentOf(app));
+  const { texts, overlays } = await filesOf(tree, source, parts.environmentOf(app), lentBy(app, source));
   return planUpdates(texts, wishes.rules, parts.registry, app.project, overlays);
+}
+
+/** The value files that other sources of an application read from this one. */
+function lentBy(app: Application, { ref }: Source): readonly string[] {
+  if (ref === undefined || ref === '') return [];
+  const prefix = `$${ref}/`;
+  return app.sources
+    .flatMap((other) => other.helm?.valueFiles ?? [])
+    .flatMap((file) => (file.startsWith(prefix) ? [file.slice(prefix.length)] : []));
 }
 
 async function commit(parts: RoundParts, app: Application, source: Source, wishes: Wishes): Promise<Outcome> {

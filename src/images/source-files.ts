@@ -14,15 +14,28 @@ const deepest = 16;
 const yaml = /\.ya?ml$|(?:^|\/)Kustomization$/;
 const workloadOverlay = /(?:^|\/)(?:[^/]+\.)?(?:score|workload)\.([^./]+)\.ya?ml$/;
 
-/** The YAML files of a source, read from `tree`. */
-export async function filesOf(tree: Tree, source: Source, environment: string): Promise<SourceFiles> {
-  const path = cleaned('', source.path ?? '') ?? '';
-  const entries = (await tree.list(path)) ?? [];
+/**
+ * The YAML files of a source, read from `tree`. `lent` are files that other sources of the application read here
+ * (`$ref/values.yaml`), without their `$ref/`.
+ */
+export async function filesOf(
+  tree: Tree,
+  source: Source,
+  environment: string,
+  lent: readonly string[] = [],
+): Promise<SourceFiles> {
+  const path = cleaned('', source.path ?? '');
+  if (path === undefined) return { texts: new Map(), overlays: new Set() };
+  const lends = source.ref !== undefined && source.ref !== '' && path === '';
+  const entries = lends ? [] : ((await tree.list(path)) ?? []);
   const isChart = entries.some((entry) => entry.name === 'Chart.yaml');
-  const valueFiles = isChart ? valueFilesOf(path, source) : [];
+  const valueFiles = [
+    ...(isChart ? valueFilesOf(path, source) : []),
+    ...lent.flatMap((file) => cleaned('', file) ?? []),
+  ];
   const names = isChart
     ? [join(path, 'values.yaml'), ...valueFiles]
-    : await walk(tree, path, source.directory?.recurse === true, 0);
+    : [...(lends ? [] : await walk(tree, path, source.directory?.recurse === true, 0)), ...valueFiles];
   const texts = new Map<string, string>();
   const overlays = new Set(valueFiles.slice(-1));
   for (const name of new Set(names)) {
