@@ -22,8 +22,9 @@ import { completion } from './commands/completion.ts';
 import { diff } from './commands/diff.ts';
 import { health } from './commands/health.ts';
 import { help } from './commands/help.ts';
-import { log } from './commands/log.ts';
 import { imageUpdate } from './commands/image-update.ts';
+import { lock } from './commands/lock.ts';
+import { log } from './commands/log.ts';
 import { newRepo } from './commands/new-repo.ts';
 import { newService } from './commands/new-service.ts';
 import { projectGet } from './commands/project-get.ts';
@@ -71,6 +72,7 @@ export const catalog: readonly (Command | CommandGroup)[] = [
     summary: 'Look at projects',
     commands: [projectList, projectGet],
   },
+  lock,
   {
     name: 'new',
     summary: 'Start a repository or a service',

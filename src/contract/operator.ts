@@ -69,6 +69,8 @@ export type Operator = {
   /** Whether a commit (SHA, branch or tag) is what an environment runs: from Git, from what was recorded, from the cluster. */
   verify(commit: string, filter: ApplicationFilter & { readonly environment: string }): Promise<Verification>;
   listProjects(): Promise<readonly ProjectView[]>;
+  /** Says how the objects of a project are locked against direct changes; the engine keeps the locks. */
+  lockProject(name: string, mode: 'off' | 'warn' | 'deny'): Promise<Project>;
   getProject(name: string): Promise<Project>;
   /** Tells the present state of every application that matches, then every change, until the answer is called. */
   watch(filter: ApplicationFilter, listener: (event: ApplicationEvent) => void): () => void;

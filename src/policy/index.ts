@@ -15,7 +15,16 @@ export {
 } from './four-eyes.ts';
 export { accountFor } from './impersonate.ts';
 export { inherit } from './inherit.ts';
-export { type Locked, type LockMode, lockedBy, lockModeOf, lockName, lockNamespace, lockObjects } from './lock.ts';
+export {
+  type Locked,
+  type LockMode,
+  lockAnnotation,
+  lockedBy,
+  lockModeOf,
+  lockName,
+  lockNamespace,
+  lockObjects,
+} from './lock.ts';
 export {
   matchesName,
   permit,

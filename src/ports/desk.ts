@@ -27,6 +27,8 @@ export type Desk = {
   patchApplication(key: AppKey, patch: JsonObject): Promise<Application>;
   deleteApplication(key: AppKey): Promise<void>;
   projects(): Promise<readonly Project[]>;
+  /** A JSON merge patch of a project. EngineError `not-found` when nobody declared it. */
+  patchProject?(name: string, patch: JsonObject): Promise<Project>;
   /** Tells every application, then every change, until the answer is called. */
   watch(namespace: string | undefined, listener: (event: DeskEvent) => void): () => void;
 };

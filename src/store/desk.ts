@@ -42,6 +42,17 @@ export function createDesk(api: KubeApi, { dialect, controlNamespace }: DeskOpti
       (await listAll(api, `${group}/namespaces/${encodeURIComponent(controlNamespace)}/appprojects`)).map(
         dialect.readProject,
       ),
+    patchProject: async (name, patch) => {
+      const path = `${group}/namespaces/${encodeURIComponent(controlNamespace)}/appprojects/${encodeURIComponent(name)}`;
+      const contentType = 'application/merge-patch+json';
+      try {
+        return dialect.readProject(asObject(await api.request('PATCH', path, { body: patch, contentType })));
+      } catch (thrown) {
+        const error = asEngineError(thrown);
+        if (error.code !== 'object-not-found') throw error;
+        throw new EngineError('not-found', `no such project: ${name}`, { cause: error });
+      }
+    },
     watch: (namespace, listener) =>
       api.watch(collection(namespace), {
         put: (object) => listener({ kind: 'put', application: read(object) }),

@@ -6,6 +6,7 @@ import { objectActions } from './actions.ts';
 import { commands } from './commands.ts';
 import { commitStates } from './commit-state.ts';
 import { matcher, namespaceOf } from './filter.ts';
+import { lockRequests } from './locks.ts';
 import type { OperatorParts } from './parts.ts';
 import { questions } from './questions.ts';
 import { recordQuestions } from './records.ts';
@@ -22,6 +23,7 @@ export function createOperator(parts: OperatorParts): Operator {
   return {
     ...commands(parts),
     ...questions(parts),
+    ...lockRequests(parts),
     ...objectActions(parts),
     ...recordQuestions(parts),
     ...verifyQuestion(parts),
