@@ -28,7 +28,7 @@ const config = readConfig(process.argv.slice(2), process.env, process.cwd());
 /** The engine as a process runs it: the loop and the HTTP edge. `listen` is `address:port`; port 0 is any free one. */
 async function startEngine(connection: Connection, listen: string, log: Log): Promise<DemoEngine> {
   const adapters = await openAdapters(config, connection, log);
-  const { ports, store, desk, metrics, evidence } = adapters;
+  const { ports, store, metrics } = adapters;
   await adapters.start();
   ports.clusters.configure(store.settings());
   store.onChange((change) => change.kind === 'settings' && ports.clusters.configure(store.settings()));
@@ -38,10 +38,9 @@ async function startEngine(connection: Connection, listen: string, log: Log): Pr
     parseWebhook(headers, body, store.webhookSecrets(), query);
   const parts = { parseWebhook: parse, sources: ports.sources, metrics, log, ready: () => true };
   const server = await startServer(parts, { host, port: Number(port) });
-  const depths = async () => depthsOf(ports);
   return {
     address: `http://${server.address}:${server.port}`,
-    operator: createOperator({ desk, clock, random, evidence, depths, close: async () => undefined }),
+    operator: createOperator({ ...adapters, clock, random, depths: () => depthsOf(ports), close: async () => {} }),
     idle: () => loop.idle(),
     async stop() {
       await server.close();
@@ -52,7 +51,7 @@ async function startEngine(connection: Connection, listen: string, log: Log): Pr
   };
 }
 
-function depthsOf(ports: Ports) {
+async function depthsOf(ports: Ports) {
   return { ...ports, inspect: createInspect(ports) };
 }
 
@@ -60,7 +59,7 @@ function depthsOf(ports: Ports) {
 async function openOperator(connection: Connection): Promise<Operator> {
   const log = createLog({ level: connection.verbose ? 'info' : 'silent' });
   const { ports, store, desk, evidence, stop } = await openAdapters(config, connection, log);
-  let depths: Promise<ReturnType<typeof depthsOf>> | undefined;
+  let depths: ReturnType<typeof depthsOf> | undefined;
   const open = async () => {
     await store.start();
     ports.clusters.configure(store.settings());
