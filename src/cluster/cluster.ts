@@ -50,6 +50,8 @@ export type KubeClusterOptions = {
   /** Kinds that are neither watched nor shown (the resource filters of the settings). */
   readonly isExcluded: (group: string, kind: string) => boolean;
   readonly rules: TrackingRules;
+  /** Annotations of Secrets whose values are masked. */
+  readonly sensitive: () => readonly string[];
   readonly emit: (happening: Happening) => void;
   readonly concurrency: number;
 };
@@ -92,6 +94,7 @@ export class KubeCluster implements Cluster {
       kinds: this.#kinds,
       watches: this.#watches,
       facts: () => this.#facts,
+      sensitive: options.sensitive,
       pause: (ms) => new Promise((resolve) => void clock.after(ms, () => resolve())),
     };
     this.#trees = new Trees(this.#parts, clock, assess);

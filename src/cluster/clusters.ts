@@ -131,6 +131,7 @@ class KubeClusters implements Clusters {
       assess,
       isExcluded: (group, kind) => isExcluded(this.#settings, entry.server, group, kind),
       rules: this.#settings,
+      sensitive: () => this.#settings.sensitiveAnnotations,
       emit: (happening) => this.#emit({ ...happening, server: entry.server }),
       concurrency: most,
     });

@@ -101,3 +101,15 @@ test('field changes: long values are cut', () => {
   const [change] = fieldChanges(object({ a: 'x'.repeat(50_000) }), object({ a: 1 }));
   assert.ok((change?.live?.length ?? 0) < 20_000);
 });
+
+test('sensitive annotations of Secrets are masked, those of other kinds are not', () => {
+  const changed = (kind: string) => {
+    const of = (value: string) => object({}, { annotations: { token: value, plain: value } }, kind);
+    return fieldChanges(of('a'), of('b'), ['token']).map(({ path, live, desired }) => [path, live, desired]);
+  };
+  assert.deepEqual(changed('Secret'), [
+    ['/metadata/annotations/token', '"++++++++"', '"+++++++++"'],
+    ['/metadata/annotations/plain', '"a"', '"b"'],
+  ]);
+  assert.deepEqual(changed('ConfigMap')[0], ['/metadata/annotations/token', '"a"', '"b"']);
+});

@@ -18,12 +18,18 @@ const longestValue = 16_384;
 const maskedLive = '"++++++++"';
 const maskedDesired = '"+++++++++"';
 
-/** The changes from `live` to `desired`; values of Secrets are masked, long ones are cut. */
-export function fieldChanges(live: KubeObject, desired: KubeObject): readonly FieldChange[] {
+/** The changes from `live` to `desired`; values of Secrets (and their `sensitive` annotations) are masked, long ones cut. */
+export function fieldChanges(
+  live: KubeObject,
+  desired: KubeObject,
+  sensitive: readonly string[] = [],
+): readonly FieldChange[] {
   const differences: Difference[] = [];
   compare(visible(live), visible(desired), [], differences);
   const secret = live.kind === 'Secret' && live.apiVersion === 'v1';
-  return differences.slice(0, mostChanges).map((difference) => changeOf(difference, live, secret));
+  return differences
+    .slice(0, mostChanges)
+    .map((difference) => changeOf(difference, live, secret ? sensitive : undefined));
 }
 
 type Difference = {
@@ -32,8 +38,12 @@ type Difference = {
   readonly desired: Json | undefined;
 };
 
-function changeOf({ path, live, desired }: Difference, object: KubeObject, secret: boolean): FieldChange {
-  const hidden = secret && isSecretPath(path);
+function changeOf(
+  { path, live, desired }: Difference,
+  object: KubeObject,
+  sensitive: readonly string[] | undefined,
+): FieldChange {
+  const hidden = sensitive !== undefined && isSecretPath(path, sensitive);
   const owner = live === undefined ? undefined : ownerOf(object, path);
   return {
     path: pointer(path),
@@ -43,9 +53,10 @@ function changeOf({ path, live, desired }: Difference, object: KubeObject, secre
   };
 }
 
-function isSecretPath([first, second, third]: readonly string[]): boolean {
+function isSecretPath([first, second, third]: readonly string[], sensitive: readonly string[]): boolean {
   if (first === 'data' || first === 'stringData') return true;
-  return first === 'metadata' && second === 'annotations' && third === undefined;
+  if (first !== 'metadata' || second !== 'annotations') return first === 'metadata' && second === undefined;
+  return third === undefined || sensitive.includes(third);
 }
 
 function visible(object: KubeObject): JsonObject {

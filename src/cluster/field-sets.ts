@@ -66,7 +66,7 @@ function named(fields: JsonObject, value: Json | undefined): JsonObject {
   const out: Record<string, Json> = {};
   for (const [key, below] of Object.entries(fields)) {
     if (key === '.' || !isJsonObject(below)) continue;
-    const there = valueOf(key, value);
+    const there = namedBy(key, value);
     if (there === undefined) continue;
     const inner = named(below, there);
     // What is left of a member whose own fields were all filled in is the member itself.
@@ -75,7 +75,7 @@ function named(fields: JsonObject, value: Json | undefined): JsonObject {
   return out;
 }
 
-function valueOf(element: string, value: Json | undefined): Json | undefined {
+function namedBy(element: string, value: Json | undefined): Json | undefined {
   if (element.startsWith('f:')) {
     const name = element.slice(2);
     return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;

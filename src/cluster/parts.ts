@@ -20,6 +20,8 @@ export type Parts = {
   readonly watches: Watches;
   /** The facts; another store after a change of the tracking settings. */
   readonly facts: () => FactStore;
+  /** Annotations of Secrets whose values are masked. */
+  readonly sensitive: () => readonly string[];
   /** Waits, in ms. */
   readonly pause: (ms: number) => Promise<void>;
 };

@@ -125,7 +125,7 @@ function judge(
   live: KubeObject,
   predicted: KubeObject,
 ): Prediction {
-  const fields = fieldChanges(live, predicted);
+  const fields = fieldChanges(live, predicted, parts.sensitive());
   if (fields.length > 0) return { kind: 'update', fields };
   const known = fact !== undefined && fact.version === versionOf(live);
   // Equal values that are not ours yet are still to be taken over, or nobody would notice their loss: unless they are
@@ -148,7 +148,7 @@ async function predictOtherwise(
     return refused(parts, kind, manifest, sending, answer);
   }
   if (live === undefined) return { kind: 'create' };
-  const fields = answer === undefined ? [] : fieldChanges(live, parsed(answer, manifest));
+  const fields = answer === undefined ? [] : fieldChanges(live, parsed(answer, manifest), parts.sensitive());
   if (fields.length > 0) return { kind: 'update', fields };
   if (fact !== undefined && fact.version === versionOf(live)) parts.facts().remember(fact, manifest.digest);
   return same;
@@ -170,7 +170,7 @@ async function refused(
   if ((sending.how === 'recreate' && (await takesAnew(parts, kind, manifest, sending))) || untold) {
     // What cannot be changed in place will be made anew, and what cannot be tried is compared on paper.
     const live = await readLive(parts, kind, manifest.ref);
-    if (live !== undefined) return { kind: 'update', fields: changesOnPaper(live, bodyOf(manifest)) };
+    if (live !== undefined) return { kind: 'update', fields: changesOnPaper(parts, live, bodyOf(manifest)) };
     if (untold) return { kind: 'create' };
   }
   return { kind: 'rejected', message: refusal.message };
@@ -182,8 +182,8 @@ async function takesAnew(parts: Parts, kind: ServedKind, manifest: Manifest, sen
   return status === 409 || status === 201;
 }
 
-function changesOnPaper(live: KubeObject, body: JsonObject) {
-  return fieldChanges(live, asObject(mergeThreeWay({}, body, live), 'compare'));
+function changesOnPaper(parts: Parts, live: KubeObject, body: JsonObject) {
+  return fieldChanges(live, asObject(mergeThreeWay({}, body, live), 'compare'), parts.sensitive());
 }
 
 function parsed(answer: Answer, { ref }: Manifest): KubeObject {

@@ -5,4 +5,5 @@ export { compare, counts, type Sides, unpredicted, wantedIds } from './compare.t
 export type { Path } from './field-set.ts';
 export { byId, dress, type Identity, isOurs, localize, trackedBy } from './identity.ts';
 export { ruleMatches, rulesMark } from './ignore.ts';
+export { unsaid } from './secrets.ts';
 export { type Ignored, ignoredPaths, spare } from './spare.ts';

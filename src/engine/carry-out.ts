@@ -1,5 +1,5 @@
 // The only place where a plan becomes writes: group after group, the steps of a group side by side.
-import { dress } from '../diff/index.ts';
+import { dress, unsaid } from '../diff/index.ts';
 import {
   asEngineError,
   formatInstant,
@@ -60,7 +60,9 @@ async function carryOutOne(
     const result = applied.kind === 'unchanged' ? 'unchanged' : 'done';
     return { step, result, message: `${name} ${applied.kind}${dryRun ? ' (dry run)' : ''}`, at: at() };
   } catch (thrown) {
-    return { step, result: 'failed', message: asEngineError(thrown).message, at: at() };
+    const { message } = asEngineError(thrown);
+    const told = step.kind === 'apply' ? unsaid(message, step.manifest) : message;
+    return { step, result: 'failed', message: told, at: at() };
   }
 }
 

@@ -1,5 +1,5 @@
 // Both sides of an application compared: from memory where nothing changed, by dry runs where only the server knows.
-import { compare, dress, isOurs, trackedBy, unpredicted } from '../diff/index.ts';
+import { compare, dress, isOurs, trackedBy, unpredicted, unsaid } from '../diff/index.ts';
 import {
   type Application,
   asEngineError,
@@ -155,10 +155,13 @@ export function sparedFor(
 
 async function ask(cluster: Cluster, manifest: Manifest, options: Omit<ApplyOptions, 'dryRun'>): Promise<Prediction> {
   try {
-    return await cluster.predict(manifest, options);
+    const prediction = await cluster.predict(manifest, options);
+    return prediction.kind === 'rejected'
+      ? { ...prediction, message: unsaid(prediction.message, manifest) }
+      : prediction;
   } catch (thrown) {
     const error = asEngineError(thrown);
-    if (error.code === 'object-rejected') return { kind: 'rejected', message: error.message };
+    if (error.code === 'object-rejected') return { kind: 'rejected', message: unsaid(error.message, manifest) };
     throw error;
   }
 }

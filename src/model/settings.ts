@@ -66,6 +66,16 @@ export type ResourceFilter = {
   readonly clusters: readonly string[];
 };
 
+/** Something that people have to know of a setting: `error` is not used, `warning` is most likely a mistake. */
+export type SettingFinding = {
+  readonly level: 'error' | 'warning' | 'info';
+  /** The ConfigMap, or `Secret NAME`. */
+  readonly object: string;
+  readonly key: string;
+  /** One line, without the value where that may be a secret. */
+  readonly message: string;
+};
+
 /** Argo CD's defaults. */
 export const defaultSettings: Settings = {
   trackingMethod: 'annotation',

@@ -1,5 +1,14 @@
 // Watches what the engine is configured with: ConfigMaps and Secrets of the control namespace, in Argo CD's form.
-import { asEngineError, canonical, type Json, type KubeObject, type Settings, stringAt } from '../model/index.ts';
+import {
+  type Application,
+  asEngineError,
+  canonical,
+  type Json,
+  type KubeObject,
+  type SettingFinding,
+  type Settings,
+  stringAt,
+} from '../model/index.ts';
 import type {
   ClusterCredential,
   Dialect,
@@ -11,10 +20,11 @@ import type {
   TrustSettings,
   WebhookSecrets,
 } from '../ports/index.ts';
+import { checkSettings } from './check-settings.ts';
 import { readCluster } from './cluster-credentials.ts';
 import { readForgeCredential, readRepository, secretData, secretType, secretTypeLabel } from './credentials.ts';
 import { readNotifySettings } from './notify-settings.ts';
-import { readApplicationNamespaces, readSettings } from './settings.ts';
+import { readApplicationNamespaces } from './settings.ts';
 import { configData, readSigners, readTrust, readWebhookSecrets } from './trust.ts';
 
 /** Everything that is configured, as it is now. */
@@ -31,6 +41,10 @@ export type Configured = {
   readonly notify: NotifySettings;
   /** Credentials that are meant for the API of forges. */
   readonly forges: readonly RepositoryCredential[];
+  /** What is wrong with any of it. */
+  readonly findings: readonly SettingFinding[];
+  /** argocd-cm itself, for Events about it. */
+  readonly configMap: Pick<Application, 'namespace' | 'name' | 'uid'> | undefined;
 };
 
 type Parts = { readonly configMaps: Map<string, KubeObject>; readonly secrets: Map<string, KubeObject> };
@@ -123,8 +137,13 @@ function read(parts: Parts, dialect: Dialect): Configured {
   const secrets = [...parts.secrets.values()];
   const own = parts.secrets.get('argocd-secret');
   const ofType = (...types: readonly string[]) => secrets.filter((secret) => types.includes(secretType(secret)));
+  const checked = checkSettings([...parts.configMaps.values(), ...secrets], dialect.parseDuration);
+  const { metadata } = parts.configMaps.get('argocd-cm') ?? {};
+  const [namespace, name, uid] = ['namespace', 'name', 'uid'].map((key) => stringAt(metadata, key) ?? '');
   return {
-    settings: readSettings({ config: data('argocd-cm'), params }, dialect.parseDuration),
+    settings: checked.settings,
+    findings: checked.findings.filter(({ level }) => level !== 'info'),
+    configMap: namespace && name && uid ? { namespace, name, uid } : undefined,
     applicationNamespaces: readApplicationNamespaces(params),
     forges: ofType('scm-creds').flatMap((secret) => readForgeCredential(secret) ?? []),
     repositories: ofType('repository', 'repo-creds').flatMap((secret) => readRepository(secret) ?? []),

@@ -18,7 +18,8 @@ type Waiting = {
   last: number;
   count: number;
 };
-type Subject = Pick<Application, 'namespace' | 'name' | 'uid'>;
+/** What an Event is about: an application, unless it is a ConfigMap. */
+type Subject = Pick<Application, 'namespace' | 'name' | 'uid'> & { readonly kind?: 'ConfigMap' };
 type Written = { readonly name: string; readonly at: number; count: number };
 
 /** The queue of events. */
@@ -135,8 +136,9 @@ function eventOf(name: string, { subject, notice, first, last, count }: Waiting)
     kind: 'Event',
     metadata: { name, namespace: subject.namespace },
     involvedObject: {
-      apiVersion: 'argoproj.io/v1alpha1',
-      kind: 'Application',
+      ...(subject.kind === undefined
+        ? { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' }
+        : { apiVersion: 'v1', kind: subject.kind }),
       namespace: subject.namespace,
       name: subject.name,
       uid: subject.uid,

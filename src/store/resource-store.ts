@@ -67,6 +67,8 @@ export type ResourceStore = Store & {
   writers(): readonly RepositoryCredential[];
   /** Keeps a record of a commit as a resource, behind everything else; resolves when it is kept or cannot be. */
   keepRecord(signed: SignedRecord): Promise<void>;
+  /** Tells what is wrong with the settings, in the log and as Events, now and whenever something new goes wrong. */
+  tellProblems(): void;
   /** Tells that any of the four above may have changed. */
   onCredentials(listener: () => void): void;
 };
@@ -89,6 +91,7 @@ class WatchedStore implements ResourceStore {
   #configuration: { now(): Configured; stop(): void } | undefined;
   #stopApplications = (): void => undefined;
   #started = false;
+  #tells = false;
 
   constructor(options: ResourceStoreOptions) {
     this.#options = options;
@@ -160,6 +163,11 @@ class WatchedStore implements ResourceStore {
 
   keepRecord(signed: SignedRecord): Promise<void> {
     return this.#records.keep(signed);
+  }
+
+  tellProblems(): void {
+    this.#tells = true;
+    this.#tellFindings(this.#now(), []);
   }
 
   onChange(listener: (change: Change) => void): void {
@@ -246,7 +254,20 @@ class WatchedStore implements ResourceStore {
   #configured(now: Configured, before: Configured): void {
     if (String(now.applicationNamespaces) !== String(before.applicationNamespaces)) this.#rescope();
     this.#tell({ kind: 'settings' });
+    if (this.#tells) this.#tellFindings(now, before.findings);
     for (const listener of this.#credentialListeners) listener();
+  }
+
+  #tellFindings({ findings, configMap }: Configured, before: Configured['findings']): void {
+    const known = new Set(before.map((one) => JSON.stringify(one)));
+    for (const one of findings) {
+      if (known.has(JSON.stringify(one))) continue;
+      const { level, object, key, message: reason } = one;
+      this.#options.log.warn('a setting has a problem', { level, object, key, reason });
+      const message = `${object}: ${key}: ${reason}`;
+      const notice: Notice = { kind: 'condition', level: 'warning', reason: 'SettingProblem', message };
+      if (configMap !== undefined) this.#events.add({ ...configMap, kind: 'ConfigMap' }, notice);
+    }
   }
 
   /** Patterns of namespaces, beside the control namespace, in which applications may lie. */

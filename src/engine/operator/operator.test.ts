@@ -237,16 +237,18 @@ test('live objects are shown without what is secret or noise', async () => {
     metadata: {
       name: 's',
       managedFields: [],
-      annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{"data":{"a":"aGk="}}', x: 'y' },
+      annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{"data":{"a":"aGk="}}', x: 'y', token: 'hidden' },
     },
     data: { a: 'aGk=' },
   };
   const cluster = { read: async () => secret };
   const status = { ...synced, resources: [{ ...ref, status: 'Synced' }] };
-  const depths = { clusters: { get: async () => cluster } } as unknown as Partial<Depths>;
+  const store = { settings: () => ({ sensitiveAnnotations: ['token'] }) };
+  const depths = { clusters: { get: async () => cluster }, store } as unknown as Partial<Depths>;
   const { operator } = operatorOver([resource('web', { status })], depths);
   const { objects } = await operator.manifests('argocd/web', { from: 'live' });
+  const annotations = { x: 'y', token: '++++++++' };
   assert.deepEqual(objects, [
-    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', annotations: { x: 'y' } }, data: { a: '++++++++' } },
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', annotations }, data: { a: '++++++++' } },
   ]);
 });

@@ -1,6 +1,16 @@
 // What the operator works with.
 import type { AppKey, Change, Hold, Manifest } from '../../model/index.ts';
-import type { Clock, Clusters, Desk, Evidence, Languages, Random, Renderer, Sources, Store } from '../../ports/index.ts';
+import type {
+  Clock,
+  Clusters,
+  Desk,
+  Evidence,
+  Languages,
+  Random,
+  Renderer,
+  Sources,
+  Store,
+} from '../../ports/index.ts';
 
 /** What a sync would do now: the engine's own plan, with nothing written. */
 export type Inspection = {

@@ -65,7 +65,9 @@ async function manifests(parts: OperatorParts, key: AppKey, request: ManifestsRe
   if (request.from === 'live') {
     const cluster = await clusterOf(parts, app);
     const live = await Promise.all(rootsOf(app).map((ref) => cluster.read(ref)));
-    return { objects: live.flatMap((object) => (object === undefined ? [] : [shown(object)])), revisions: [] };
+    const { sensitiveAnnotations } = (await parts.depths()).store.settings();
+    const objects = live.flatMap((object) => (object === undefined ? [] : [shown(object, sensitiveAnnotations)]));
+    return { objects, revisions: [] };
   }
   const { renderer, sources, store } = await parts.depths();
   const input = await renderInput(parts, key);
@@ -84,7 +86,9 @@ async function manifests(parts: OperatorParts, key: AppKey, request: ManifestsRe
     apiVersions: input.apiVersions ?? [],
     settings: store.settings(),
   });
-  return { objects: rendered.manifests.map((one) => shown(JSON.parse(one.body) as JsonObject)), revisions };
+  const { sensitiveAnnotations } = store.settings();
+  const objects = rendered.manifests.map((one) => shown(JSON.parse(one.body) as JsonObject, sensitiveAnnotations));
+  return { objects, revisions };
 }
 
 async function renderInput(parts: OperatorParts, key: AppKey): Promise<RenderInput> {
@@ -99,8 +103,7 @@ async function renderInput(parts: OperatorParts, key: AppKey): Promise<RenderInp
   };
 }
 
-/** The objects that the last report names, hooks apart. */
-export function rootsOf(app: Application): readonly ObjectRef[] {
+function rootsOf(app: Application): readonly ObjectRef[] {
   return app.report?.resources.filter((one) => !one.hook).map((one) => one.ref) ?? [];
 }
 
