@@ -2,7 +2,7 @@
 // May import: model.
 // Never: a clock, a request, an opinion about how to sync; whoever calls brings the time and the zones.
 
-export { type BreakGlass, breakGlassAnnotation, breakGlassOf } from './break-glass.ts';
+export { type BreakGlass, breakGlassOf } from './break-glass.ts';
 export type { ZonedTime, Zones } from './cron.ts';
 export { lastStart, nextStart, parseCron } from './cron.ts';
 export {
@@ -20,7 +20,6 @@ export {
   type LockMode,
   lockAnnotation,
   lockedBy,
-  lockModeOf,
   lockName,
   lockNamespace,
   lockObjects,
