@@ -102,7 +102,7 @@ export async function bulk(scene: Scene, fleet: Fleet, floor: Floor | undefined)
 
 /** Passes that the engine has made so far. */
 export async function passesOf(scene: Scene): Promise<number> {
-  return (await scene.engine.metrics()).get('argocd_app_reconcile_count') ?? 0;
+  return total(await scene.engine.metrics(), 'argocd_app_reconcile_count');
 }
 
 function sum(parts: Readonly<Record<string, number>>): number {
