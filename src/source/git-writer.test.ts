@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startGitServer } from './testing/git-server.ts';
@@ -83,6 +84,22 @@ test('a branch goes forward, and back only on purpose', async (t) => {
   const other = work.commit({ b: '1' });
   await writer.write(repository, moving(other));
   assert.equal(git('rev-parse', branch), other, 'another history takes over');
+});
+
+test('over ssh too', async (t) => {
+  const { dir, work, first, room, git } = setUp(t);
+  const bin = join(dir, 'bin');
+  mkdirSync(bin);
+  // An ssh that runs the command here.
+  writeFileSync(join(bin, 'ssh'), '#!/bin/sh\nwhile [ $# -gt 1 ]; do shift; done\neval "$1"\n', { mode: 0o755 });
+  const repoURL = `ssh://git@forge.example${work.dir}`;
+  const { writer } = room('one', { env: { PATH: `${bin}:${process.env.PATH}` } });
+  const { moved } = await writer.write(
+    { repoURL, project: 'default' },
+    { ...noted(notes, first, 'a'), ...{ branches: moving(first).branches } },
+  );
+  assert.deepEqual([...moved].sort(), [branch, notes].sort());
+  assert.equal(git('rev-parse', branch), first);
 });
 
 test('credentials that write come first, and without any the refusal is final', async (t) => {

@@ -39,6 +39,7 @@ const atOnce = 4;
 /** Pause after the server refused, or did not know the kind, ms. */
 const refusedPause = 600_000;
 const failurePause = 5_000;
+const mostAtEnd = 100;
 
 /** The queue of records. */
 export class RecordWriter {
@@ -70,10 +71,10 @@ export class RecordWriter {
     });
   }
 
-  /** Writes everything that waits, at once. */
+  /** Writes what waits, at once; of very many only some: the next start finds the others in their statuses. */
   async flush(): Promise<void> {
     await this.#running;
-    if (!this.#stopped) await this.#writeSome(this.#waiting.size);
+    if (!this.#stopped) await this.#writeSome(mostAtEnd);
   }
 
   stop(): void {

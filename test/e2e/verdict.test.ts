@@ -203,6 +203,30 @@ test('an engine that dies at any moment loses no record and no note', async () =
   }
 });
 
+test('what has converged in one environment can be followed by another: nothing loops', async () => {
+  const next = { 'plumbline.dev/environment': 'next' };
+  const follower = await world.declare('next', {
+    path: 'shop',
+    revision: 'plumbline/prod',
+    annotations: next,
+    target: await world.freshTarget(),
+  });
+  await follower.converged(branch());
+  const commit = repo.push(shop('teal'));
+  await follower.converged(commit);
+  const tip = () => repo.git('ls-remote', 'origin', 'refs/heads/plumbline/next').split('\t')[0];
+  await waitFor('its own branch follows', () => tip() === commit, { show: () => follower.show() });
+  assert.equal(branch(), commit, 'it was live in production first');
+  const passes = () => world.engine.log().filter(({ msg }) => msg === 'pass').length;
+  const before = passes();
+  await staysSo(
+    'it comes to rest',
+    () => passes() === before,
+    2_500,
+    () => world.engine.tail(),
+  );
+});
+
 test('without the right to write, everything else goes on, and it is said once', async () => {
   const before = branch();
   repo.git('--git-dir', `${repo.url.slice('file://'.length)}`, 'config', '--add', 'receive.hideRefs', 'refs/notes');
