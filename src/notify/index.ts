@@ -10,5 +10,5 @@ export { notesRef } from './ref-names.ts';
 export { createReviews } from './review-service.ts';
 export { checkProof, createSigner } from './signing.ts';
 export { type StatusParts, statusService } from './status-service.ts';
-export { signatureOf, webhookService } from './webhook.ts';
+export { webhookService } from './webhook.ts';
 export { createWriteback, type WritebackParts } from './writeback.ts';

@@ -46,7 +46,7 @@ export const health = defineCommand({
   },
   examples: [
     { line: 'plumb health deployment.yaml', does: 'One file' },
-    { line: 'kubectl get all -o yaml | plumb health -', does: 'Everything in a namespace' },
+    { line: 'plumb health -', does: 'What comes in: kubectl get all -o yaml | plumb health -' },
     { line: 'plumb health --settings argocd-cm.yaml widget.yaml -o json', does: 'With a check of your own' },
   ],
   async run({ args, flags, globals }, context) {
