@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { type JsonObject, listAt, objectAt, stringAt } from '../../src/model/index.ts';
 import { resources } from '../harness/kube.ts';
 import { configMap, deployment, service, text } from '../harness/manifests.ts';
+import { plumb } from '../harness/plumb.ts';
 import { staysSo, waitFor } from '../harness/wait-for.ts';
 import { openWorld } from '../harness/world.ts';
 
@@ -176,4 +177,44 @@ test('an object of an application that is held is not written either', async () 
     },
     800,
   );
+});
+
+test('plumb admin import says what would happen, stops Argo CD and starts it again', async () => {
+  const name = 'application-controller';
+  const labels = { 'app.kubernetes.io/part-of': 'argocd', 'app.kubernetes.io/component': name };
+  const sets = 'apps/v1/statefulsets';
+  const template = {
+    metadata: { labels: { app: name } },
+    spec: { containers: [{ name, image: 'quay.io/argoproj/argocd:v3.4.0' }] },
+  };
+  await kube.create(sets, {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name: `argocd-${name}`, namespace: world.namespace, labels },
+    spec: { replicas: 2, serviceName: name, selector: { matchLabels: { app: name } }, template },
+  });
+  const report = await plumb(world, ['admin', 'import', '-o', 'json']);
+  assert.equal(report.code, 1, report.stderr);
+  const { components, applications, advice } = JSON.parse(report.stdout) as {
+    components: JsonObject[];
+    applications: { key: string; objects: JsonObject }[];
+    advice: string[];
+  };
+  assert.deepEqual(
+    components.map((one) => [one.name, one.replicas, one.writes]),
+    [[`argocd-${name}`, 2, true]],
+  );
+  const of = (app: string) =>
+    applications.find(({ key }) => key === `${world.namespace}/${world.nameOf(app)}`)?.objects;
+  const tally = { update: 0, create: 0, prune: 0, hindered: 0, onlyTracking: 0 };
+  assert.deepEqual(of('client-side'), { ...tally, same: 6 });
+  assert.deepEqual(of('held'), { ...tally, same: 0, update: 1 });
+  assert.match(advice.join(' '), /still runs/);
+  assert.match((await plumb(world, ['admin', 'import'])).stdout, /held\S* +manual +1 +\n[\s\S]*taken over as they are/);
+
+  const replicas = async () => objectAt(await kube.get(sets, world.namespace, `argocd-${name}`), 'spec').replicas;
+  assert.equal((await plumb(world, ['admin', 'import', '--take-over'])).code, 0);
+  assert.equal(await replicas(), 0);
+  assert.equal((await plumb(world, ['admin', 'import', '--give-back'])).code, 0);
+  assert.equal(await replicas(), 2);
 });

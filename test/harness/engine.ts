@@ -7,7 +7,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitFor } from './wait-for.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+/** The entry point of the product. */
+export const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+/** The environment of a process of it: what was compiled once is compiled for all. */
+export const environment: NodeJS.ProcessEnv = {
+  NODE_COMPILE_CACHE: join(tmpdir(), 'plumbline-compile'),
+  ...process.env,
+};
 const mostLines = 20_000;
 
 /** One line of the engine's log. */
@@ -53,7 +60,7 @@ export class TestEngine {
     const words = ['run', '--kubeconfig', kubeconfigPath, '--namespace', namespace, '--listen', '127.0.0.1:0'];
     const child = spawn(process.execPath, [main, ...words], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, PLUMBLINE_CACHE: this.cache, PLUMBLINE_LOG: 'debug', ...env },
+      env: { ...environment, PLUMBLINE_CACHE: this.cache, PLUMBLINE_LOG: 'debug', ...env },
     });
     this.#child = child;
     this.#address = '';

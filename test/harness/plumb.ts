@@ -1,9 +1,7 @@
 // The command line as users type it, against the world of a test.
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { environment, main } from './engine.ts';
 import type { World } from './world.ts';
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** What a command has said, and its exit code. */
 export type Said = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
@@ -12,7 +10,7 @@ export type Said = { readonly code: number | null; readonly stdout: string; read
 export function plumb(world: World, words: readonly string[], directory = world.repo.folder): Promise<Said> {
   const { kubeconfigPath, namespace, engine } = world;
   const all = [main, ...words, '--kubeconfig', kubeconfigPath, '--namespace', namespace];
-  const env = { ...process.env, PLUMBLINE_CACHE: `${engine.cache}-cli`, NO_COLOR: '1' };
+  const env = { ...environment, PLUMBLINE_CACHE: `${engine.cache}-cli`, NO_COLOR: '1' };
   return new Promise((resolve) => {
     const child = spawn(process.execPath, all, { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let [stdout, stderr] = ['', ''];
