@@ -19,7 +19,7 @@ import { createInspect, createOperator, createWorkbench, type Ports, startLoop }
 import type { Log } from './ports/index.ts';
 import { createLanguages, createRenderer, localSources, readObjects } from './render/index.ts';
 import { checkoutAt, localCommit, parseWebhook, writeNewFile } from './source/index.ts';
-import { readSettings } from './store/index.ts';
+import { checkSettings } from './store/index.ts';
 import { systemClock as clock, createLog, systemRandom as random } from './telemetry/index.ts';
 import { ensureControlPlane, ensureTool, progressLine } from './toolchain/index.ts';
 
@@ -80,7 +80,7 @@ async function openWorkbench(): Promise<Workbench> {
     checkout: { workingTree: checkoutAt, localCommit },
     readObjects: (text, file) => readObjects(text, file, toolbox),
     languages: createLanguages(toolbox),
-    readSettings: (data) => readSettings({ config: data, params: {} }, argocd.parseDuration),
+    checkSettings: (resources) => checkSettings(resources, argocd.parseDuration),
     async bench(trees) {
       const sources = trees.reduce((others, { repoURL, root }) => localSources(repoURL, root, others), remote);
       return { sources, renderer: createRenderer({ sources, toolbox, log, metrics, clock }) };

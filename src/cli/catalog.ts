@@ -1,4 +1,6 @@
 import type { Command, CommandGroup } from './command.ts';
+import { adminImport } from './commands/admin-import.ts';
+import { adminSettings } from './commands/admin-settings.ts';
 import { appActions } from './commands/app-actions.ts';
 import { appCreate } from './commands/app-create.ts';
 import { appDelete } from './commands/app-delete.ts';
@@ -91,6 +93,11 @@ export const catalog: readonly (Command | CommandGroup)[] = [
   verdict,
   log,
   verify,
+  {
+    name: 'admin',
+    summary: 'Check settings, take a running Argo CD over',
+    commands: [adminSettings, adminImport],
+  },
   completion,
   version,
   help,

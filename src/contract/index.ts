@@ -2,6 +2,7 @@
 // May import: model.
 // Never: contain logic.
 export type * from './actions.ts';
+export type * from './admin.ts';
 export type * from './applications.ts';
 export type * from './change-requests.ts';
 export type * from './changes.ts';

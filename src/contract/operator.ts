@@ -1,5 +1,6 @@
-import type { AppKey, HistoryEntry, JsonObject, Project } from '../model/index.ts';
+import type { AppKey, HistoryEntry, JsonObject, Project, SettingFinding } from '../model/index.ts';
 import type { ActionDone, ActionRequest, ActionView, ObjectPick } from './actions.ts';
+import type { Component, ImportReport } from './admin.ts';
 import type {
   ApplicationDetail,
   ApplicationEvent,
@@ -68,6 +69,12 @@ export type Operator = {
   records(filter: RecordFilter): Promise<readonly RecordView[]>;
   /** Whether a commit (SHA, branch or tag) is what an environment runs: from Git, from what was recorded, from the cluster. */
   verify(commit: string, filter: ApplicationFilter & { readonly environment: string }): Promise<Verification>;
+  /** What people have to know of the settings: values that cannot be read, keys that nobody knows. */
+  checkSettings(): Promise<readonly SettingFinding[]>;
+  /** What taking over the Argo CD of the control namespace would mean. Nothing is written. */
+  importReport(told: (done: number, all: number) => void): Promise<ImportReport>;
+  /** Stops the programs of Argo CD that write to clusters, or starts them again as they were. */
+  setArgoCd(running: boolean): Promise<readonly Component[]>;
   listProjects(): Promise<readonly ProjectView[]>;
   /** Says how the objects of a project are locked against direct changes; the engine keeps the locks. */
   lockProject(name: string, mode: 'off' | 'warn' | 'deny'): Promise<Project>;

@@ -1,4 +1,4 @@
-import type { Application, Health, JsonObject, Manifest, Source } from '../model/index.ts';
+import type { Application, Health, JsonObject, Manifest, SettingFinding, Source } from '../model/index.ts';
 import type { ObjectChange } from './changes.ts';
 
 /** What is rendered, for whom. */
@@ -64,6 +64,8 @@ export type Workbench = {
   readObjects(text: string, file: string): Promise<readonly JsonObject[]>;
   /** Judges objects as they are written down. `config` is the data of an argocd-cm with checks of the user's own. */
   health(objects: readonly JsonObject[], config: Readonly<Record<string, string>>): Promise<HealthAnswer>;
+  /** What people have to know of settings: ConfigMaps and Secrets of Argo CD. */
+  checkSettings(resources: readonly JsonObject[]): Promise<readonly SettingFinding[]>;
   /** The working tree around a directory, undefined where there is none. */
   workingTree(directory: string): Promise<WorkingTree | undefined>;
   /** The full SHA that the working tree around `directory` knows under this name, undefined where it knows none. */

@@ -1,4 +1,4 @@
-import type { AppKey, Application, JsonObject, KubeObject, Project } from '../model/index.ts';
+import type { AppKey, Application, JsonObject, KubeObject, Project, SettingFinding, Settings } from '../model/index.ts';
 
 /** A change of an application, saved reports included. `state` tells that the connection was lost or is back (''). */
 export type DeskEvent =
@@ -7,6 +7,20 @@ export type DeskEvent =
   /** Every application that exists has been told. Once. */
   | { readonly kind: 'synced' }
   | { readonly kind: 'state'; readonly message: string };
+
+/** Settings as they are understood, and what people have to know of them. */
+export type CheckedSettings = { readonly settings: Settings; readonly findings: readonly SettingFinding[] };
+
+/** A program of an Argo CD installation. */
+export type InstalledProgram = {
+  readonly kind: 'Deployment' | 'StatefulSet';
+  readonly name: string;
+  readonly replicas: number;
+  readonly running: number;
+  readonly image: string;
+  /** True for the application controller, which writes to clusters. */
+  readonly writes: boolean;
+};
 
 /**
  * Where people's wishes are written down, and read back: Applications and projects as resources. Unlike Store it
@@ -29,6 +43,12 @@ export type Desk = {
   projects(): Promise<readonly Project[]>;
   /** A JSON merge patch of a project. EngineError `not-found` when nobody declared it. */
   patchProject?(name: string, patch: JsonObject): Promise<Project>;
+  /** What the settings of the control namespace mean, and what is wrong with them. */
+  settings?(): Promise<CheckedSettings>;
+  /** The programs of an Argo CD in the control namespace, and how many ApplicationSets they look after. */
+  installation?(): Promise<{ readonly programs: readonly InstalledProgram[]; readonly applicationSets: number }>;
+  /** Stops a program of Argo CD (how many ran is kept on it), or starts as many again. */
+  setRunning?(program: InstalledProgram, running: boolean): Promise<void>;
   /** Tells every application, then every change, until the answer is called. */
   watch(namespace: string | undefined, listener: (event: DeskEvent) => void): () => void;
 };

@@ -11,10 +11,12 @@ import {
   stringAt,
 } from '../model/index.ts';
 import type { Desk, Dialect, KubeApi } from '../ports/index.ts';
+import { checkSettings } from './check-settings.ts';
+import { countApplicationSets, installedPrograms, setRunning, settingsResources } from './installation.ts';
 
 /** Where things lie, and how they are written down. */
 export type DeskOptions = {
-  readonly dialect: Pick<Dialect, 'readApplication' | 'readProject'>;
+  readonly dialect: Pick<Dialect, 'readApplication' | 'readProject' | 'parseDuration'>;
   /** Namespace of AppProjects, and of the Applications that are tracked without a namespace. */
   readonly controlNamespace: string;
 };
@@ -53,6 +55,12 @@ export function createDesk(api: KubeApi, { dialect, controlNamespace }: DeskOpti
         throw new EngineError('not-found', `no such project: ${name}`, { cause: error });
       }
     },
+    settings: async () => checkSettings(await settingsResources(api, controlNamespace), dialect.parseDuration),
+    installation: async () => ({
+      programs: await installedPrograms(api, controlNamespace),
+      applicationSets: await countApplicationSets(api, controlNamespace),
+    }),
+    setRunning: (program, running) => setRunning(api, controlNamespace, program, running),
     watch: (namespace, listener) =>
       api.watch(collection(namespace), {
         put: (object) => listener({ kind: 'put', application: read(object) }),

@@ -210,7 +210,7 @@ test('plumb admin import says what would happen, stops Argo CD and starts it aga
   assert.deepEqual(of('client-side'), { ...tally, same: 6 });
   assert.deepEqual(of('held'), { ...tally, same: 0, update: 1 });
   assert.match(advice.join(' '), /still runs/);
-  assert.match((await plumb(world, ['admin', 'import'])).stdout, /held\S* +manual +1 +\n[\s\S]*taken over as they are/);
+  assert.match((await plumb(world, ['admin', 'import'])).stdout, /held\S* +manual +1\n[\s\S]*taken over as they are/);
 
   const replicas = async () => objectAt(await kube.get(sets, world.namespace, `argocd-${name}`), 'spec').replicas;
   assert.equal((await plumb(world, ['admin', 'import', '--take-over'])).code, 0);

@@ -3,6 +3,7 @@ import type { ApplicationEvent, ApplicationFilter, Operator } from '../../contra
 import { argocd } from '../../dialects/index.ts';
 import { type AppKey, EngineError, type KubeObject, type Project } from '../../model/index.ts';
 import { objectActions } from './actions.ts';
+import { administration } from './administration.ts';
 import { commands } from './commands.ts';
 import { commitStates } from './commit-state.ts';
 import { matcher, namespaceOf } from './filter.ts';
@@ -25,6 +26,7 @@ export function createOperator(parts: OperatorParts): Operator {
     ...questions(parts),
     ...lockRequests(parts),
     ...objectActions(parts),
+    ...administration(parts),
     ...recordQuestions(parts),
     ...verifyQuestion(parts),
     commitState: commitStates(parts),

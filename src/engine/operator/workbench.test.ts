@@ -101,7 +101,7 @@ test('revisions replace targets, working trees say so', async () => {
     checkout: { workingTree: async () => undefined, localCommit: async () => undefined },
     readObjects: async () => [],
     languages: { lua: async () => [], jq: async () => [] },
-    readSettings: () => defaultSettings,
+    checkSettings: () => ({ settings: defaultSettings, findings: [] }),
     close: async () => {},
   });
   const input: RenderInput = {

@@ -1,10 +1,11 @@
 // The Workbench: rendering and comparing on this machine, without a cluster.
 import type { HealthAnswer, RenderInput, RenderOutput, Workbench } from '../../contract/index.ts';
 import { argocd } from '../../dialects/index.ts';
-import { defaultSettings, isJsonObject, type JsonObject, type KubeObject, type Settings } from '../../model/index.ts';
-import type { Languages, Renderer, Sources } from '../../ports/index.ts';
+import { defaultSettings, isJsonObject, type JsonObject, type KubeObject } from '../../model/index.ts';
+import type { CheckedSettings, Languages, Renderer, Sources } from '../../ports/index.ts';
 import { createAssessor } from '../assessor.ts';
 import { manifestChanges } from './manifest-changes.ts';
+import { settingFindings } from './setting-findings.ts';
 
 /** Sources and a renderer over them, in which these repositories are read from working trees. */
 export type Bench = { readonly sources: Sources; readonly renderer: Renderer };
@@ -18,8 +19,8 @@ export type WorkbenchParts = {
   readonly checkout: Pick<Workbench, 'workingTree' | 'localCommit'>;
   readonly readObjects: Workbench['readObjects'];
   readonly languages: Languages;
-  /** The settings that the data of an argocd-cm means. */
-  readonly readSettings: (config: Readonly<Record<string, string>>) => Settings;
+  /** What settings as resources mean, and what is wrong with them. */
+  readonly checkSettings: (resources: readonly KubeObject[]) => CheckedSettings;
   readonly close: () => Promise<void>;
 };
 
@@ -36,6 +37,10 @@ export function createWorkbench(parts: WorkbenchParts): Workbench {
       }),
     readObjects: (text, file) => parts.readObjects(text, file),
     health: (objects, config) => health(parts, objects, config),
+    checkSettings: async (resources) => {
+      const objects = resources.filter((one) => isJsonObject(one.metadata)) as unknown as readonly KubeObject[];
+      return settingFindings(parts.checkSettings(objects), parts.languages);
+    },
     workingTree: (directory) => parts.checkout.workingTree(directory),
     localCommit: (directory, name) => parts.checkout.localCommit(directory, name),
     sameRepository: (a, b) => parts.normalize(a) === parts.normalize(b),
@@ -48,7 +53,8 @@ async function health(
   objects: readonly JsonObject[],
   config: Readonly<Record<string, string>>,
 ): Promise<HealthAnswer> {
-  const settings = parts.readSettings(config);
+  const argocd: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'argocd-cm' }, data: config };
+  const { settings } = parts.checkSettings([argocd]);
   const assess = createAssessor(parts.languages, () => settings);
   // Whatever is not an object of Kubernetes has no health, and judging it does no harm.
   const judged = await Promise.all(objects.map((object) => assess(object as KubeObject)));
