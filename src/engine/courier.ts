@@ -1,7 +1,8 @@
 // Carries alerts from the outboxes of reports to everyone who listens: in order, at least once, across restarts.
 import { type AppKey, asEngineError } from '../model/index.ts';
-import type { Clock, Log, Notifier, Store } from '../ports/index.ts';
+import type { Clock, Clusters, Log, Notifier, Store } from '../ports/index.ts';
 import { acknowledge } from '../verdict/index.ts';
+import { withSymptoms } from './symptoms.ts';
 
 /** Sends what waits in an application's outbox. */
 export type Courier = {
@@ -21,6 +22,7 @@ export function createCourier(ports: {
   readonly clock: Clock;
   readonly log: Log;
   readonly notifier: Notifier;
+  readonly clusters: Clusters;
   readonly store: Store;
 }): Courier {
   const { clock, log, notifier, store } = ports;
@@ -33,7 +35,7 @@ export function createCourier(ports: {
       const app = store.application(key);
       const alert = app?.report?.verdict?.outbox[0];
       if (app === undefined || alert === undefined) return;
-      await notifier.deliver(alert, app);
+      await notifier.deliver(await withSymptoms(ports.clusters, alert, app), app);
       if (stopped) return;
       failures.delete(key);
       const report = store.application(key)?.report;

@@ -55,6 +55,8 @@ export type Alert = {
   /** Diff: what differs, with who changed it and when. */
   readonly differences: readonly { readonly ref: ObjectRef; readonly fields: readonly FieldChange[] }[];
   readonly message: string;
+  /** Stalled: events of the object that blocks and last lines of its pods' logs, as of the delivery. */
+  readonly symptoms?: readonly string[];
 };
 
 /** What is remembered between passes to tell transitions once, and alerts that were not delivered yet. */

@@ -15,6 +15,7 @@ export function cloudEvent(alert: Alert, source: string, signature?: RecordSigna
     data: {
       kind: alert.kind,
       message: alert.message,
+      ...(alert.symptoms === undefined ? {} : { symptoms: alert.symptoms }),
       record: { ...record, changes: record.changes.map((change) => ({ ...change })) },
       ...(signature === undefined ? {} : { signature }),
       differences: alert.differences.map(({ ref, fields }) => ({ ref, fields: fields.map((field) => ({ ...field })) })),
