@@ -32,7 +32,9 @@ type Lane = Map<string, Set<AppKey>>;
 export function createQueue(clock: Clock, wake: () => void, placeOf: (key: AppKey) => string = () => ''): Queue {
   const lanes: Record<Urgency, Lane> = { first: new Map(), now: new Map(), soon: new Map() };
   const waiting = new Map<AppKey, { readonly lane: Urgency; readonly place: string }>();
-  const taken = new Map<AppKey, Urgency | undefined>();
+  const taken = new Map<AppKey, { readonly lane: Urgency; again?: Urgency }>();
+  /** How many of those taken are bookkeeping. */
+  let books = 0;
   const timers = new Map<AppKey, { readonly at: number; readonly cancel: () => void }>();
 
   const leave = (key: AppKey): void => {
@@ -44,8 +46,9 @@ export function createQueue(clock: Clock, wake: () => void, placeOf: (key: AppKe
     if (row?.size === 0) lanes[spot.lane].delete(spot.place);
   };
   const add = (key: AppKey, urgency: Urgency): void => {
-    if (taken.has(key)) {
-      taken.set(key, moreUrgent(taken.get(key), urgency));
+    const running = taken.get(key);
+    if (running !== undefined) {
+      running.again = moreUrgent(running.again, urgency);
       return;
     }
     const waits = waiting.get(key)?.lane;
@@ -77,22 +80,26 @@ export function createQueue(clock: Clock, wake: () => void, placeOf: (key: AppKe
     take(admits = () => true) {
       for (const urgency of order) {
         const lane = lanes[urgency];
+        // Beside what people wait for, one pass of bookkeeping at a time.
+        if (urgency === 'soon' && books > 0 && books < taken.size) continue;
         for (const [place, row] of lane) {
           const [key] = row;
           if (key === undefined || !admits(place)) continue;
           leave(key);
           lane.delete(place);
           if (row.size > 0) lane.set(place, row);
-          taken.set(key, undefined);
+          taken.set(key, { lane: urgency });
+          if (urgency === 'soon') books += 1;
           return key;
         }
       }
       return undefined;
     },
     done(key) {
-      const again = taken.get(key);
+      const was = taken.get(key);
       taken.delete(key);
-      if (again !== undefined) add(key, again);
+      if (was?.lane === 'soon') books -= 1;
+      if (was?.again !== undefined) add(key, was.again);
     },
     forget(key) {
       clearTimer(key);
