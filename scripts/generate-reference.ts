@@ -3,6 +3,7 @@
 // test/reference.test.ts fails when a page is not what this would write.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { actionKinds } from '../src/actions/index.ts';
 import { cliReference } from '../src/cli/index.ts';
 import { checkedKinds } from '../src/health/index.ts';
 import { errorCodes } from '../src/model/index.ts';
@@ -15,6 +16,7 @@ export function referencePages(): ReadonlyMap<string, string> {
     ['docs/reference/cli.md', cliReference()],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/health.md', healthPage()],
+    ['docs/reference/actions.md', actionsPage()],
   ]);
 }
 
@@ -25,6 +27,22 @@ function errorsPage(): string {
     '',
     '| code | meaning |',
     '|---|---|',
+    ...rows,
+  ]);
+}
+
+function actionsPage(): string {
+  const rows = actionKinds().map(([kind, names]) => {
+    const [group = '', name = ''] = kind.split('/');
+    return `| ${group === '' ? 'core' : `\`${group}\``} | ${name} | ${names.join(', ')} |`;
+  });
+  return page('Actions', [
+    'What `plumb app actions` offers for live objects, beside what `resource.customizations.actions.<group_Kind>` of argocd-cm',
+    'adds: `discovery.lua`, `definitions` and `mergeBuiltinActions`, in the forms of Argo CD. Each is a merge patch or a new',
+    'object, written as the field manager `plumbline-action`: what it changes of a field that Git names is drift.',
+    '',
+    '| group | kind | actions |',
+    '|---|---|---|',
     ...rows,
   ]);
 }

@@ -67,7 +67,7 @@ function recall(parts: Parts, fact: Fact, manifest: Manifest, options: Options):
 }
 
 function keyOf(options: Options): string {
-  return `${options.how} ${options.validate}`;
+  return `${options.how} ${options.validate} ${options.spared === true}`;
 }
 
 async function predictApply(

@@ -133,9 +133,10 @@ async function predictOne(
   }
   const options = writeOptions(desired, manifest);
   const dressed = dress(manifest, desired.identity);
-  // What does not count is left as it is before the server is asked: then its answer is about what counts.
-  const sent = live.has(id) ? await sparedFor(engine, cluster, desired, dressed, options.how) : dressed;
-  const asked = await ask(cluster, sent, options);
+  const plain = await ask(cluster, dressed, options);
+  // Where something differs, the server is asked again with what does not count left as it is: that is about what counts.
+  const sent = plain.kind === 'update' ? await sparedFor(engine, cluster, desired, dressed, options.how) : dressed;
+  const asked = sent === dressed ? plain : await ask(cluster, sent, { ...options, spared: true });
   const prediction = asked.kind === 'no-namespace' ? withoutNamespace(desired, manifest) : asked;
   predictions.set(id, prediction);
   // An absent object is asked about again before each sync: what refused it may have gone.

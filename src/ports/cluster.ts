@@ -26,6 +26,8 @@ export type ApplyOptions = {
   readonly validate: boolean;
   /** Take over fields of kubectl, Helm and other GitOps engines before applying. */
   readonly migrateManagers: boolean;
+  /** The manifest leaves alone what does not count: its prediction is another than that of the whole one. */
+  readonly spared?: boolean;
   /** With `recreate`: only what cannot be changed in place is made anew. */
   readonly inPlace?: boolean;
   /** The user in whose name it is written (`system:serviceaccount:<namespace>:<name>`); the engine's own when absent. */

@@ -237,7 +237,11 @@ test('live objects are shown without what is secret or noise', async () => {
     metadata: {
       name: 's',
       managedFields: [],
-      annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{"data":{"a":"aGk="}}', x: 'y', token: 'hidden' },
+      annotations: {
+        'kubectl.kubernetes.io/last-applied-configuration': '{"data":{"a":"aGk="}}',
+        x: 'y',
+        token: 'hidden',
+      },
     },
     data: { a: 'aGk=' },
   };
