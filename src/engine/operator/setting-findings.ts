@@ -42,7 +42,7 @@ function fault(key: string, message: string | undefined): readonly SettingFindin
 
 // Read as the body of a function that nobody calls: it is compiled and not run.
 async function compiled(languages: Languages, script: string): Promise<string | undefined> {
-  const [run] = await languages.lua(`local function unused()\n${script}\nend\nreturn true`, [{ obj: '{}' }], {
+  const [run] = await languages.lua(`local function unused() ${script}\nend\nreturn true`, [{ obj: '{}' }], {
     openLibs: false,
   });
   return run?.ok === false ? run.message : undefined;
