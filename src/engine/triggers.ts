@@ -11,12 +11,15 @@ type Queue = ReturnType<typeof createQueue>;
 /** Connects the ports to the queue. `known` is kept as the set of tracking names of all applications. */
 export function connectTriggers(engine: Engine, queue: Queue, known: Set<string>): void {
   const byTracking = new Map<string, AppKey>();
+  const names = new Map<AppKey, string>();
   const index = (): void => {
     known.clear();
     byTracking.clear();
+    names.clear();
     for (const app of engine.store.applications()) {
       known.add(app.trackingName);
       byTracking.set(app.trackingName, app.key);
+      names.set(app.key, app.trackingName);
     }
     watchSources(engine);
   };
@@ -37,6 +40,10 @@ export function connectTriggers(engine: Engine, queue: Queue, known: Set<string>
       if (app !== undefined) {
         known.add(app.trackingName);
         byTracking.set(app.trackingName, app.key);
+        names.set(app.key, app.trackingName);
+      } else {
+        // Whoever waits for its objects is woken by the pass that follows, and must not find it here any more.
+        known.delete(names.get(change.key) ?? '');
       }
       indexSoon();
       queue.add(change.key, 'now');

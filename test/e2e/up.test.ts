@@ -23,7 +23,7 @@ type Run = {
 // In a directory and with temporary files of its own, so that everything it leaves there would be found.
 function up(t: TestContext, temporary: string, ...flags: readonly string[]): Run {
   const path = `${dirname(process.execPath)}:${process.env.PATH}`;
-  const env = { ...process.env, PATH: path, TMPDIR: temporary, LC_ALL: 'C.UTF-8', KUBECONFIG: '', FORCE_COLOR: '' };
+  const env = { ...process.env, PATH: path, TMPDIR: temporary, LC_ALL: 'C.UTF-8', TERM: 'xterm', KUBECONFIG: '' };
   const child = spawn(plumb, ['up', ...flags], { cwd: temporary, env, stdio: ['ignore', 'pipe', 'pipe'] });
   t.after(() => child.kill('SIGKILL'));
   let text = '';

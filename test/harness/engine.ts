@@ -10,10 +10,12 @@ import { waitFor } from './wait-for.ts';
 /** The entry point of the product. */
 export const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** The environment of a process of it: what was compiled once is compiled for all. */
+/** The environment of a process of it: what was compiled once is compiled for all, and the signs are everywhere the same. */
 export const environment: NodeJS.ProcessEnv = {
   NODE_COMPILE_CACHE: join(tmpdir(), 'plumbline-compile'),
   ...process.env,
+  TERM: 'xterm',
+  LC_ALL: 'C.UTF-8',
 };
 const mostLines = 20_000;
 
