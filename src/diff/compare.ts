@@ -82,7 +82,9 @@ function fromPrediction(
     case 'update': {
       const fields = countedFields(common.ref, prediction.fields, sides.rules);
       const ignored = prediction.fields.length > 0 && fields.length === 0;
-      return { ...common, kind: ignored ? 'same' : 'update', fields };
+      // A value that somebody else has set to what Git says is as Git says; it becomes ours again at the next write.
+      const alike = prediction.fields.length === 0 && common.live?.drifted === true;
+      return { ...common, kind: ignored || alike ? 'same' : 'update', fields };
     }
     case 'rejected':
       return { ...common, kind: 'rejected', fields: [], message: prediction.message };
