@@ -13,10 +13,16 @@ const minute = 60_000;
 /** The stages of a run of the checkout at `root`; the quick one needs no control plane and takes less than a minute. */
 export function stagesOf(root: string, quick: boolean): readonly Stage[] {
   const cores = availableParallelism();
-  const tests = (name: string, needs: readonly string[], patterns: readonly string[], timeout = 5 * minute): Stage => ({
+  const tests = (
+    name: string,
+    needs: readonly string[],
+    patterns: readonly string[],
+    timeout = 5 * minute,
+    again = false,
+  ): Stage => ({
     name,
     needs,
-    run: (tell) => runTestFiles({ root, patterns, concurrency: Math.max(1, cores), timeout }, tell),
+    run: (tell) => runTestFiles({ root, patterns, concurrency: Math.max(1, cores), timeout, again }, tell),
   });
   const quickly = [
     toolStage('toolbox'),
@@ -34,7 +40,7 @@ export function stagesOf(root: string, quick: boolean): readonly Stage[] {
     ...quickly,
     clusterStage,
     tests('conformance', ['cluster', 'toolbox'], ['test/conformance/**/*.test.ts'], 5 * minute),
-    tests('e2e', ['cluster', 'toolbox'], ['test/e2e/**/*.test.ts'], 15 * minute),
+    tests('e2e', ['cluster', 'toolbox'], ['test/e2e/**/*.test.ts'], 15 * minute, true),
   ];
 }
 
