@@ -9,7 +9,7 @@ import {
   type Outcome,
   type Report,
 } from '../model/index.ts';
-import { healsInARow, plan } from '../plan/index.ts';
+import { healed, plan } from '../plan/index.ts';
 import type { Cluster } from '../ports/index.ts';
 import { carryOut } from './carry-out.ts';
 import type { Desired } from './desire.ts';
@@ -59,7 +59,7 @@ export async function mend(
   return {
     view: await see(engine, app, cluster, desired, { preflight: false, hooks: [] }),
     outcomes,
-    healing: { attempts: healsInARow(healing, now) + 1, at: formatInstant(now) },
+    healing: healed(healing, objects, now),
     more: todo.rest > 0,
   };
 }

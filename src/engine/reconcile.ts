@@ -3,8 +3,8 @@
 //   desire ─┐
 //           ├► see ─► decide ─► operate (plan, carry out) ─► publish (report, verdict)
 //   live ───┘
-import { type AppKey, type Application, asEngineError, formatInstant, parseInstant } from '../model/index.ts';
-import { decide, healsInARow } from '../plan/index.ts';
+import { type AppKey, type Application, asEngineError, parseInstant } from '../model/index.ts';
+import { decide, healed } from '../plan/index.ts';
 import { claim, contest, deniedBy, passOver, projectOf, unsettledPrunes } from './allow.ts';
 import { gatesOf } from './depend.ts';
 import { desire, target } from './desire.ts';
@@ -72,8 +72,8 @@ async function pass(engine: Engine, app: Application): Promise<Next> {
   const view = same ? done.view : await see(engine, app, cluster, desired, { preflight: false, hooks: [] });
   const holds = [...desired.holds, ...done.holds];
   const drifted = decision.heals ? driftedOf(app, out) : [];
-  const heals = { attempts: healsInARow(app.report?.healing, now) + 1, at: formatInstant(now) };
-  const healing = decision.heals ? heals : common.healing;
+  const ids = out.map((change) => change.id);
+  const healing = decision.heals ? healed(common.healing, ids, now) : common.healing;
   const next = await publish(engine, app, { ...common, view, operation, holds, outcomes, drifted, healing });
   if (done.more) return { again: 0, woken };
   return { ...earlier(next, operation.retryAt === undefined ? undefined : parseInstant(operation.retryAt)), woken };

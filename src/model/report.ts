@@ -1,7 +1,7 @@
 import type { Operation, Source } from './application.ts';
 import type { Health } from './health.ts';
 import type { FieldChange } from './live.ts';
-import type { ObjectRef } from './object.ts';
+import type { ObjectId, ObjectRef } from './object.ts';
 import type { Hold, SyncPhase } from './plan.ts';
 import type { VerdictState } from './verdict.ts';
 
@@ -58,6 +58,9 @@ export type HistoryEntry = {
   readonly initiatedBy: { readonly username: string; readonly automated: boolean };
 };
 
+/** Self-heals in a row, when the last was (RFC 3339), and the objects that they were about, the first few. */
+export type Healing = { readonly attempts: number; readonly at: string; readonly objects?: readonly ObjectId[] };
+
 /** The state of an application after a pass: what is written into its status. */
 export type Report = {
   readonly sync: {
@@ -80,8 +83,7 @@ export type Report = {
   readonly reconciledAt: string;
   /** Digest of everything desired, for later proof. */
   readonly desiredDigest?: string;
-  /** Attempts of self-heal in a row, and when the last was. */
-  readonly healing?: { readonly attempts: number; readonly at: string };
+  readonly healing?: Healing;
   /** The verdict of the newest commit, with the alerts that nobody has yet. */
   readonly verdict?: VerdictState;
 };

@@ -4,6 +4,7 @@ import {
   type Application,
   type Change,
   formatInstant,
+  type Healing,
   type Hold,
   type Operation,
   type OperationState,
@@ -27,6 +28,8 @@ const change = (kind: Change['kind'], more: Partial<Change> = {}): Change => ({
 });
 const drifted = change('update', { live: { drifted: true } as NonNullable<Change['live']> });
 
+const fight: Healing = { attempts: 7, at: formatInstant(now), objects: [drifted.id] };
+
 const automatic = { id: 'auto', initiatedBy: { username: '', automated: true } } as Operation;
 function operation(phase: OperationState['phase'], more: Partial<OperationState> = {}): OperationState {
   const startedAt = formatInstant(now - 5_000);
@@ -47,6 +50,7 @@ type Case = {
   readonly reason: string;
   readonly last?: OperationState;
   readonly holds?: readonly Hold[];
+  readonly healing?: Healing;
   readonly given?: Partial<Situation>;
   readonly want: string;
 };
@@ -128,6 +132,28 @@ const cases: readonly Case[] = [
     given: { out: [change('create')] },
     want: 'start one',
   },
+  { reason: 'drift is healed', last: operation('Succeeded'), given: { out: [drifted] }, want: 'start one' },
+  {
+    reason: 'an object that is fought over waits',
+    last: operation('Succeeded'),
+    healing: fight,
+    given: { out: [drifted] },
+    want: 'rest [retry-later]',
+  },
+  {
+    reason: 'another one does not wait for it',
+    last: operation('Succeeded'),
+    healing: fight,
+    given: { out: [change('create')] },
+    want: 'start one',
+  },
+  {
+    reason: 'nor beside it',
+    last: operation('Succeeded'),
+    healing: fight,
+    given: { out: [drifted, change('create')], proven: new Set([drifted.id, change('create').id]) },
+    want: 'rest [retry-later] mends 1',
+  },
   {
     reason: 'a source that is suddenly empty deletes nothing',
     given: { out: [change('prune')], desired: 0, live: 3 },
@@ -135,9 +161,9 @@ const cases: readonly Case[] = [
   },
 ];
 
-for (const { reason, last, holds = [], given, want } of cases) {
+for (const { reason, last, holds = [], healing, given, want } of cases) {
   test(`decide: ${reason}`, () => {
-    const report = last === undefined ? undefined : ({ operation: last, holds } as unknown as Report);
+    const report = last === undefined ? undefined : ({ operation: last, holds, healing } as unknown as Report);
     const situation: Situation = {
       application,
       report,

@@ -13,7 +13,7 @@ import {
   type Source,
   sameJson,
 } from '../model/index.ts';
-import { defaultRetry, healDelay, healsInARow } from './retry.ts';
+import { defaultRetry, healDue, healsInARow } from './retry.ts';
 
 /** What the decision is made of. `out` are the changes that make the application OutOfSync. */
 export type Situation = {
@@ -150,15 +150,9 @@ function restAndMend(s: Situation, hold: Hold, due: number): Decision {
   const allowed = s.application.syncPolicy.automated?.selfHeal === true && s.denied.length === 0;
   const rest = { kind: 'rest' as const, holds: [hold, ...kinds], again: due };
   if (!allowed || drifted.length === 0) return rest;
-  const next = healDue(s);
-  if (next > s.now) return { ...rest, again: Math.min(due, next) };
-  return { ...rest, mends: drifted.map((change) => change.id) };
-}
-
-function healDue(s: Situation): number {
-  const attempts = healsInARow(s.report?.healing, s.now);
-  if (attempts === 0 || s.report?.healing === undefined) return 0;
-  return parseInstant(s.report.healing.at) + healDelay(attempts);
+  const mends = drifted.map((change) => change.id).filter((id) => healDue(s.report?.healing, id, s.now) <= s.now);
+  if (mends.length > 0) return { ...rest, mends };
+  return { ...rest, again: Math.min(due, ...drifted.map(({ id }) => healDue(s.report?.healing, id, s.now))) };
 }
 
 function automatic(s: Situation): Decision {
@@ -185,18 +179,18 @@ function automatic(s: Situation): Decision {
 
 function heal(s: Situation, automated: { readonly prune: boolean; readonly selfHeal: boolean }): Decision {
   if (!automated.selfHeal) return rest('no-self-heal', 'self-heal is off', s.out);
-  const attempts = healsInARow(s.report?.healing, s.now);
-  const due = healDue(s);
-  if (due > s.now) {
-    const hold: Hold = {
-      reason: 'retry-later',
-      message: `healed ${attempts} times in a row: something else writes the same fields`,
-      objects: s.out.map((change) => change.id),
-      until: formatInstant(due),
-    };
-    return { kind: 'rest', holds: [hold], again: due };
-  }
-  return start(s, automaticOperation(s, automated.prune), true, true);
+  const { healing } = s.report ?? {};
+  const fought = s.out.filter((change) => healDue(healing, change.id, s.now) > s.now);
+  const [first] = fought;
+  if (first === undefined) return start(s, automaticOperation(s, automated.prune), true, true);
+  const due = healDue(healing, first.id, s.now);
+  const hold: Hold = {
+    reason: 'retry-later',
+    message: `healed ${healsInARow(healing, s.now)} times in a row: something else writes the same fields`,
+    objects: fought.map((change) => change.id),
+    until: formatInstant(due),
+  };
+  return restAndMend(s, hold, due);
 }
 
 // A sync that used up its attempts is tried again later all the same: what blocked it may have gone.

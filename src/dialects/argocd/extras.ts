@@ -55,14 +55,21 @@ export function readExtras(status: JsonObject): Extras {
   const healing = at(extras, 'healing');
   return compact<Extras>({
     holds: listAt(extras, 'holds').flatMap(readHold),
-    healing: isJsonObject(healing)
-      ? { attempts: numberAt(healing, 'attempts') ?? 0, at: stringAt(healing, 'at') ?? '' }
-      : undefined,
+    healing: isJsonObject(healing) ? readHealing(healing) : undefined,
     desiredDigest: stringAt(extras, 'desiredDigest'),
     operationId: stringAt(extras, 'operationId'),
     retryAt: stringAt(extras, 'retryAt'),
     verdict: readVerdict(at(extras, 'verdict')),
     fields: readFields(objectAt(extras, 'fields')),
+  });
+}
+
+function readHealing(healing: JsonObject): Extras['healing'] {
+  const objects = listAt(healing, 'objects').filter((id): id is string => typeof id === 'string');
+  return compact<NonNullable<Extras['healing']>>({
+    attempts: numberAt(healing, 'attempts') ?? 0,
+    at: stringAt(healing, 'at') ?? '',
+    objects: some(objects),
   });
 }
 
