@@ -157,10 +157,15 @@ test('writeback: what a hundred applications say at once goes in one push', asyn
 test('writeback: without the right to write it is said once, and nobody waits', async () => {
   const app = appOf('a');
   const denied = new EngineError('repo-denied', 'no', { retry: 'backoff' });
-  const { clock, written, warned, writeback } = setUp([app], () => denied);
+  let meanwhile: Promise<void> | undefined;
+  const { clock, written, warned, writeback } = setUp([app], () => {
+    meanwhile = writeback.keep({ record: recordOf('a') }, app);
+    return denied;
+  });
   const kept = writeback.keep({ record: recordOf('a') }, app);
   await clock.run(1_000);
   await kept;
+  await meanwhile;
   await writeback.keep({ record: recordOf('a') }, app);
   writeback.moved?.(app);
   await clock.run(100_000);

@@ -171,7 +171,9 @@ class Writeback implements Keeper {
       // Everything else goes on: who must not write has said so, and is asked again much later.
       log.warn('nothing can be written back', { repo: about, code, error: message });
       this.#refusedUntil.set(key, clock.now() + refusedPause);
-      for (const { resolve } of batch.waiters) resolve();
+      const gathered = this.#batches.get(key)?.waiters ?? [];
+      this.#batches.delete(key);
+      for (const { resolve } of [...batch.waiters, ...gathered]) resolve();
       return;
     }
     for (const { reject } of batch.waiters) reject(thrown);

@@ -34,7 +34,11 @@ function up(t: TestContext, temporary: string, ...flags: readonly string[]): Run
   };
   child.stdout.on('data', hear);
   child.stderr.on('data', hear);
-  const code = new Promise<number | null>((done) => child.once('exit', done));
+  const code = new Promise<number | null>((done, failed) => {
+    child.once('exit', done);
+    setTimeout(() => failed(new Error(`still runs:\n${text}`)), 2 * minute).unref();
+  });
+  code.catch(() => {});
   const says = (pattern: RegExp): Promise<RegExpMatchArray> =>
     new Promise((found, failed) => {
       const late = setTimeout(() => failed(new Error(`does not say ${pattern}:\n${text}`)), minute);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type JsonObject, objectAt, stringAt } from '../../src/model/index.ts';
+import type { LogLine } from '../harness/engine.ts';
 import { resources } from '../harness/kube.ts';
 import { startListener } from '../harness/listener.ts';
 import { configMap, text } from '../harness/manifests.ts';
@@ -71,6 +72,7 @@ test('a commit is alerted, kept, noted on the commit, and where the environment 
   assert.deepEqual(listener.kinds(cartApp.key), ['committed', 'converged'], 'the commit did not concern the other one');
   assert.ok(stringAt(listener.heard.at(-1), 'data', 'signature', 'value'), 'what is told is signed');
   await waitFor('the branch moves on', () => branch() === second, patient);
+  await waitFor('the note of it', () => note(second).includes('"outcome":"converged"'), patient);
   const [line = '', ...more] = note(second).split('\n').filter(Boolean);
   assert.equal(more.length, 0);
   const record = objectAt(JSON.parse(line) as JsonObject, 'record');
@@ -217,6 +219,7 @@ test('what has converged in one environment can be followed by another: nothing 
   const tip = () => repo.git('ls-remote', 'origin', 'refs/heads/plumbline/next').split('\t')[0];
   await waitFor('its own branch follows', () => tip() === commit, { show: () => follower.show() });
   assert.equal(branch(), commit, 'it was live in production first');
+  await waitFor('it has said so', () => saidAfterPass('refs/heads/plumbline/next', follower.key, commit), patient);
   const passes = () => world.engine.log().filter(({ msg }) => msg === 'pass').length;
   const before = passes();
   await staysSo(
@@ -226,6 +229,16 @@ test('what has converged in one environment can be followed by another: nothing 
     () => world.engine.tail(),
   );
 });
+
+/** Whether the log tells that this ref was written after a pass of this application at this commit. */
+function saidAfterPass(written: string, key: string, commit: string): boolean {
+  const log = world.engine.log();
+  const pass = log.findIndex(
+    ({ msg, app, revision }) => msg === 'pass' && app === key && revision === commit.slice(0, 7),
+  );
+  const tells = ({ msg, refs }: LogLine) => msg === 'written back' && Array.isArray(refs) && refs.includes(written);
+  return pass >= 0 && log.slice(pass).some(tells);
+}
 
 test('without the right to write, everything else goes on, and it is said once', async () => {
   const before = branch();
