@@ -158,7 +158,7 @@ test('going back is a rollback; when Git goes back, the branch of the environmen
   assert.equal(rolled.code, 0, rolled.out + rolled.err);
   await waitFor('what was left is rolled back', async () => (await verified(head)) === '1 rolled-back', patient);
   assert.equal((await plumb('app', 'unpin', shopApp.name)).code, 0);
-  await shopApp.converged(head);
+  await waitFor('it is live again', async () => (await verified(head)) === '0 converged', patient);
   repo.git('reset', '-q', '--hard', second);
   repo.git('push', '-q', '--force', 'origin', 'HEAD');
   await waitFor('the branch goes back', () => branch() === second, patient);
