@@ -19,11 +19,11 @@ import { appTree } from './commands/app-tree.ts';
 import { appUnpin } from './commands/app-unpin.ts';
 import { appWait } from './commands/app-wait.ts';
 import { clusterCommand } from './commands/cluster.ts';
-import { complete } from './commands/complete.ts';
+import { completeCommand } from './commands/complete.ts';
 import { completion } from './commands/completion.ts';
 import { diff } from './commands/diff.ts';
 import { health } from './commands/health.ts';
-import { help } from './commands/help.ts';
+import { helpCommand } from './commands/help.ts';
 import { imageUpdate } from './commands/image-update.ts';
 import { lock } from './commands/lock.ts';
 import { log } from './commands/log.ts';
@@ -100,6 +100,6 @@ export const catalog: readonly (Command | CommandGroup)[] = [
   },
   completion,
   version,
-  help,
-  complete,
+  helpCommand(() => catalog),
+  completeCommand(() => catalog),
 ];

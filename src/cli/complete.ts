@@ -1,6 +1,7 @@
-import type { Command, CommandGroup, Completes, Flag, Flags, Globals } from './command.ts';
+import type { Command, CommandGroup } from './command.ts';
 import { isGroup } from './command.ts';
 import type { CliContext } from './context.ts';
+import type { Completes, Flag, Flags, Globals } from './flags.ts';
 import { withOperator } from './follow.ts';
 import { globalFlags } from './parse.ts';
 

@@ -1,6 +1,7 @@
 import type { ChangeRequests, ImagesAnswer, ImagesRequest, Operator, Workbench } from '../contract/index.ts';
-import type { ExitCode, Globals } from './command.ts';
-import type { Clusters } from './commands/cluster.ts';
+import type { Clusters } from './clusters.ts';
+import type { ExitCode } from './exit.ts';
+import type { Globals } from './flags.ts';
 
 /** Where a command writes to and reads from. */
 export type Terminal = {

@@ -1,7 +1,7 @@
 import type { ApplicationDetail, ApplicationFilter, Operator } from '../contract/index.ts';
 import { type AppKey, asEngineError, EngineError } from '../model/index.ts';
-import type { Globals } from './command.ts';
 import type { CliContext } from './context.ts';
+import type { Globals } from './flags.ts';
 import { Interrupted } from './interrupted.ts';
 import type { Progress } from './output/progress.ts';
 

@@ -1,6 +1,7 @@
-import type { Argument, Command, CommandGroup, Flag, Flags } from './command.ts';
+import type { Argument, Command, CommandGroup } from './command.ts';
 import { isGroup } from './command.ts';
 import { formatDuration } from './duration.ts';
+import type { Flag, Flags } from './flags.ts';
 import type { Screen } from './output/screen.ts';
 import { span } from './output/text.ts';
 import { globalFlags } from './parse.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EngineError } from '../model/index.ts';
-import { type Command, type CommandGroup, defineCommand, exit } from './command.ts';
+import { type Command, type CommandGroup, defineCommand } from './command.ts';
+import { exit } from './exit.ts';
 import { parseArgv } from './parse.ts';
 
 const leaf = defineCommand({

@@ -1,7 +1,8 @@
 import { EngineError, nearest } from '../model/index.ts';
-import type { Command, CommandGroup, Flag, Flags, Globals, Input } from './command.ts';
+import type { Command, CommandGroup, Input } from './command.ts';
 import { isGroup } from './command.ts';
 import { parseDuration } from './duration.ts';
+import type { Flag, Flags, Globals } from './flags.ts';
 
 /** The flags that every command takes. */
 export const globalFlags = {

@@ -1,5 +1,6 @@
 import { catalog } from './catalog.ts';
-import { type Command, type Flags, isGroup } from './command.ts';
+import { type Command, isGroup } from './command.ts';
+import type { Flags } from './flags.ts';
 import { argumentText, flagAbout, flagText, usageLine } from './help.ts';
 import { globalFlags } from './parse.ts';
 

@@ -1,7 +1,8 @@
 import { asEngineError, type EngineError, type ErrorCode } from '../model/index.ts';
 import { catalog } from './catalog.ts';
-import { type ExitCode, exit, type Globals } from './command.ts';
 import type { CliContext } from './context.ts';
+import { type ExitCode, exit } from './exit.ts';
+import type { Globals } from './flags.ts';
 import { writeHelp } from './help.ts';
 import { Interrupted } from './interrupted.ts';
 import { screenOf, wantsColor } from './output/screen.ts';

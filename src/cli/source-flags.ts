@@ -1,5 +1,5 @@
 import { EngineError, type HelmOptions, type JsonObject, type KustomizeOptions, type Source } from '../model/index.ts';
-import type { Flags, FlagValue } from './command.ts';
+import type { Flags, FlagValue } from './flags.ts';
 
 /** Flags that say how a path is rendered: of `render`, `diff` and `app create`. */
 export const sourceFlags = {

@@ -1,8 +1,8 @@
 import type { ApplicationDetail, Operator } from '../contract/index.ts';
 import { type AppKey, describe } from '../model/index.ts';
-import type { Globals } from './command.ts';
 import type { CliContext } from './context.ts';
 import { formatAge } from './duration.ts';
+import type { Globals } from './flags.ts';
 import { follow, type Seen } from './follow.ts';
 import { startProgress } from './output/progress.ts';
 import { count } from './output/text.ts';

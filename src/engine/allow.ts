@@ -1,30 +1,11 @@
 // What stands in the way of a pass before it decides anything: the project's rules, and other applications.
 import { trackedBy } from '../diff/index.ts';
-import {
-  type AppKey,
-  type Application,
-  type Change,
-  EngineError,
-  type Hold,
-  type Project,
-  type Source,
-} from '../model/index.ts';
+import type { AppKey, Application, Change, EngineError, Hold, Project, Source } from '../model/index.ts';
 import { runningOperation } from '../plan/index.ts';
-import { accountFor, inherit, permit, permitObjects, syncWindowHold } from '../policy/index.ts';
+import { permit, permitObjects, syncWindowHold } from '../policy/index.ts';
 import type { Cluster } from '../ports/index.ts';
 import type { Desired } from './desire.ts';
 import type { Engine } from './engine.ts';
-
-/** The project of an application. Throws EngineError when its form is wrong or its project does not exist. */
-export function projectOf(engine: Engine, app: Application): Project {
-  if (app.problems.length > 0) throw new EngineError('app-invalid', app.problems.join('; '), { about: app.key });
-  const project = engine.store.project(app.project);
-  const parent = (name: string): Project | undefined => engine.store.project(name);
-  if (project !== undefined) return inherit(project, engine.store.settings().globalProjects, parent);
-  throw new EngineError('project-not-found', `application ${app.name}: there is no project ${app.project}`, {
-    about: app.key,
-  });
-}
 
 /** Records what the application wants now; answers those that waited for something it does not want any more. */
 export function claim(engine: Engine, app: Application, server: string, desired: Desired): readonly AppKey[] {
@@ -101,14 +82,4 @@ export function deniedBy(
   const asked = { manual: app.operation !== undefined, running: runningOperation(app.report) !== undefined };
   const closed = syncWindowHold(project, app, engine.clock.now(), asked, engine.zones);
   return closed === undefined ? [] : [closed];
-}
-
-/** In whose name an application writes; undefined for the engine's own. A project that names nobody may not write. */
-export function accountOf(engine: Engine, app: Application, cluster: Cluster): string | undefined {
-  if (!engine.store.settings().impersonation) return undefined;
-  const project = projectOf(engine, app);
-  const account = accountFor(project, cluster.server, app.destination.namespace);
-  if (account !== undefined) return account;
-  const message = `project ${project.name} names no service account for ${cluster.server} ${app.destination.namespace}`;
-  throw new EngineError('not-permitted', message, { about: app.key });
 }

@@ -17,9 +17,9 @@ import {
 } from '../model/index.ts';
 import { isExcludedKind } from '../policy/index.ts';
 import type { Cluster, Rendered, Resolved } from '../ports/index.ts';
-import { accountOf } from './allow.ts';
 import type { Engine } from './engine.ts';
 import { type Finding, rulesFor, rulesOf } from './ignore.ts';
+import { accountOf } from './project.ts';
 import { renderedFor } from './render-for.ts';
 import { directivesOf } from './steering.ts';
 

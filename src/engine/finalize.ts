@@ -14,11 +14,11 @@ import {
 } from '../model/index.ts';
 import { inTiers } from '../plan/index.ts';
 import { stamped, troubleOf } from '../report/index.ts';
-import { accountOf } from './allow.ts';
 import { type HooksRun, runDeletionHooks } from './deletion-hooks.ts';
 import { reportedRefs } from './desire.ts';
 import type { Engine } from './engine.ts';
 import type { Next } from './next.ts';
+import { accountOf } from './project.ts';
 import { directivesOf } from './steering.ts';
 
 /** Says that the objects of a deleted application stay: the way out when its cluster is gone. */

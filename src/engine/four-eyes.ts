@@ -20,8 +20,8 @@ import {
   seenBy,
   unproven,
 } from '../policy/index.ts';
-import { projectOf } from './allow.ts';
 import type { Engine } from './engine.ts';
+import { projectOf } from './project.ts';
 
 /** What is asked for: these revisions of these sources. `local` came along with the request and is in no commit. */
 export type Wish = {

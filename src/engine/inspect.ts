@@ -1,10 +1,11 @@
 // What a sync would do, with nothing written: the same two worlds, the same comparison, the same plan.
 import { canonical, EngineError, type Json, type Manifest } from '../model/index.ts';
-import { deniedBy, projectOf } from './allow.ts';
+import { deniedBy } from './allow.ts';
 import { createClaims } from './claims.ts';
 import { arrange, type Desired, desire, target } from './desire.ts';
 import type { Engine, Ports } from './engine.ts';
 import type { Inspect } from './operator/parts.ts';
+import { projectOf } from './project.ts';
 import { see } from './see.ts';
 
 /** Makes an inspector over a started store. */

@@ -10,13 +10,14 @@ import {
 } from '../model/index.ts';
 import { conclude, followHooks, nextAttempt, plan, record, type TaskInput } from '../plan/index.ts';
 import type { Cluster } from '../ports/index.ts';
-import { deniedBy, projectOf } from './allow.ts';
+import { deniedBy } from './allow.ts';
 import { carryOut } from './carry-out.ts';
 import { arrange, type Desired, desire } from './desire.ts';
 import type { Engine } from './engine.ts';
 import { admitWish } from './four-eyes.ts';
 import { hooksOf } from './hooks.ts';
 import { localManifests } from './local-manifests.ts';
+import { projectOf } from './project.ts';
 import { see, type View } from './see.ts';
 import { directivesOf } from './steering.ts';
 

@@ -5,7 +5,7 @@
 //   live ───┘
 import { type AppKey, type Application, asEngineError, parseInstant } from '../model/index.ts';
 import { decide, healed } from '../plan/index.ts';
-import { claim, contest, deniedBy, passOver, projectOf, unsettledPrunes } from './allow.ts';
+import { claim, contest, deniedBy, passOver, unsettledPrunes } from './allow.ts';
 import { gatesOf } from './depend.ts';
 import { desire, target } from './desire.ts';
 import { type Engine, memoOf } from './engine.ts';
@@ -14,6 +14,7 @@ import { type Admitted, admitWish } from './four-eyes.ts';
 import { mend, provenOf } from './mend.ts';
 import type { Next } from './next.ts';
 import { operate } from './operate.ts';
+import { projectOf } from './project.ts';
 import { forget, outOf, publish, publishTrouble, refused } from './publish.ts';
 import { see, type View } from './see.ts';
 

@@ -1,5 +1,5 @@
-import type { SyncOptions } from './application.ts';
 import type { SyncPhase } from './plan.ts';
+import type { SyncOptions } from './sync.ts';
 
 /** When a hook's object is deleted again. */
 export type HookDeletePolicy = 'HookSucceeded' | 'HookFailed' | 'BeforeHookCreation';

@@ -1,6 +1,7 @@
 // Job: the nouns of the engine as readonly plain data, and the few functions that read them.
 // May import: nothing.
 // Never: a package, a clock, an `async`, a decision.
+export * from './app-key.ts';
 export * from './application.ts';
 export * from './appliers.ts';
 export * from './change.ts';
@@ -19,6 +20,8 @@ export * from './plan.ts';
 export * from './project.ts';
 export * from './report.ts';
 export * from './settings.ts';
+export * from './source.ts';
+export * from './sync.ts';
 export * from './verdict.ts';
 export * from './version.ts';
 export * from './version-range.ts';

@@ -1,8 +1,9 @@
-import type { Operation, Source } from './application.ts';
 import type { Health } from './health.ts';
 import type { FieldChange } from './live.ts';
 import type { ObjectId, ObjectRef } from './object.ts';
 import type { Hold, SyncPhase } from './plan.ts';
+import type { Source } from './source.ts';
+import type { Operation } from './sync.ts';
 import type { VerdictState } from './verdict.ts';
 
 export type SyncStatus = 'Synced' | 'OutOfSync' | 'Unknown';

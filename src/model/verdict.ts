@@ -1,4 +1,4 @@
-import type { AppKey } from './application.ts';
+import type { AppKey } from './app-key.ts';
 import type { FieldChange } from './live.ts';
 import type { ObjectRef } from './object.ts';
 

@@ -5,8 +5,6 @@
 import {
   type Alert,
   type AlertKind,
-  type Application,
-  type Change,
   type ChangedObject,
   type CommitRecord,
   formatInstant,
@@ -17,22 +15,7 @@ import {
 } from '../model/index.ts';
 import { blockedBy } from './blocked.ts';
 import { beginRecord, whose } from './record.ts';
-
-/** What a pass has seen. `now` in ms since the epoch. */
-export type Seen = {
-  readonly application: Application;
-  readonly report: Report;
-  /** Changes that make the application OutOfSync. */
-  readonly out: readonly Change[];
-  /** What this pass has written. */
-  readonly written: readonly ChangedObject[];
-  /** Who made the newest revision, when that is known. */
-  readonly commit?: { readonly author: string; readonly date: string; readonly message: string };
-  readonly approvedBy?: readonly string[];
-  /** False when nobody takes alerts: then none are kept. */
-  readonly listened: boolean;
-  readonly now: number;
-};
+import type { Seen } from './seen.ts';
 
 /** The new state, what is new to tell, and when to look again even if nothing happens (ms since the epoch). */
 export type Advanced = { readonly state: VerdictState; readonly alerts: readonly Alert[]; readonly again?: number };

@@ -2,5 +2,6 @@
 // May import: model.
 // Never: send anything; read a clock.
 export { admit } from './admit.ts';
-export { type Advanced, acknowledge, advance, released, type Seen } from './advance.ts';
+export { type Advanced, acknowledge, advance, released } from './advance.ts';
 export { runsAt } from './record.ts';
+export type { Seen } from './seen.ts';

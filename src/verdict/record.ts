@@ -1,6 +1,6 @@
 // The record of a commit from its first sight: who made it, what it replaces, and whether it goes back.
 import { type CommitRecord, formatInstant, sameJson, type VerdictRules, type VerdictState } from '../model/index.ts';
-import type { Seen } from './advance.ts';
+import type { Seen } from './seen.ts';
 
 /** The state for the revisions that a pass has seen: the same record, or a new one after the old was superseded. */
 export function beginRecord(before: VerdictState | undefined, seen: Seen, rules: VerdictRules): VerdictState {

@@ -1,6 +1,8 @@
 import type { Component, ImportedApplication, ImportReport } from '../../contract/index.ts';
-import { defineCommand, type ExitCode, exit, type Globals } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { type ExitCode, exit } from '../exit.ts';
+import type { Globals } from '../flags.ts';
 import { withOperator } from '../follow.ts';
 import { outputFlag, writeData } from '../output/data.ts';
 import { startProgress } from '../output/progress.ts';

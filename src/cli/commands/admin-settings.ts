@@ -1,6 +1,7 @@
 import { EngineError, type JsonObject, type SettingFinding } from '../../model/index.ts';
-import { defineCommand, type ExitCode, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { type ExitCode, exit } from '../exit.ts';
 import { withOperator } from '../follow.ts';
 import { outputFlag, writeData } from '../output/data.ts';
 import { screenOf } from '../output/screen.ts';

@@ -1,7 +1,9 @@
 import type { ActionRequest, ActionView, ObjectPick } from '../../contract/index.ts';
 import { describe, EngineError } from '../../model/index.ts';
-import { defineCommand, type ExitCode, exit, type Globals } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { type ExitCode, exit } from '../exit.ts';
+import type { Globals } from '../flags.ts';
 import { withOperator } from '../follow.ts';
 import { keyOf, outputFlag, writeData } from '../output/data.ts';
 import { screenOf } from '../output/screen.ts';

@@ -1,7 +1,8 @@
 import { EngineError, type JsonObject, stringAt } from '../../model/index.ts';
 import { appArgument } from '../arguments.ts';
-import { defineCommand, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { exit } from '../exit.ts';
 import { withOperator } from '../follow.ts';
 import { outputFlag, writeData } from '../output/data.ts';
 import { dumpYamlStream, readObjects } from '../output/yaml.ts';

@@ -1,6 +1,7 @@
 import { EngineError } from '../../model/index.ts';
 import { appsArgument } from '../arguments.ts';
-import { defineCommand, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { exit } from '../exit.ts';
 import { follow, needNames, withOperator } from '../follow.ts';
 import { keyOf } from '../output/data.ts';
 import { startProgress } from '../output/progress.ts';

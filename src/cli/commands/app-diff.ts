@@ -1,8 +1,9 @@
 import type { ApplicationDiff, Operator } from '../../contract/index.ts';
 import type { AppKey, Manifest } from '../../model/index.ts';
 import { appArgument } from '../arguments.ts';
-import { defineCommand, type ExitCode, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { type ExitCode, exit } from '../exit.ts';
 import { withOperator } from '../follow.ts';
 import { changesSummary, writeChanges } from '../output/changes.ts';
 import { keyOf, outputFlag, writeData } from '../output/data.ts';

@@ -1,7 +1,8 @@
 import type { ApplicationDetail, ObjectView } from '../../contract/index.ts';
 import type { Hold } from '../../model/index.ts';
 import { appArgument } from '../arguments.ts';
-import { defineCommand, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { exit } from '../exit.ts';
 import { refreshAndWait, withOperator } from '../follow.ts';
 import { keyOf, outputFlag, writeData } from '../output/data.ts';
 import { dim, type Screen, screenOf, unlimited } from '../output/screen.ts';

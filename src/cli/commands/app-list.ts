@@ -1,5 +1,7 @@
 import type { ApplicationFilter, ApplicationView } from '../../contract/index.ts';
-import { defineCommand, exit, type Flags, type FlagValue } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { exit } from '../exit.ts';
+import type { Flags, FlagValue } from '../flags.ts';
 import { withOperator } from '../follow.ts';
 import { outputFlag, writeData } from '../output/data.ts';
 import { type Screen, screenOf, unlimited } from '../output/screen.ts';

@@ -1,5 +1,6 @@
 import { appArgument } from '../arguments.ts';
-import { defineCommand, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { exit } from '../exit.ts';
 import { withOperator } from '../follow.ts';
 import { keyOf, outputFlag } from '../output/data.ts';
 import { dumpYamlStream } from '../output/yaml.ts';

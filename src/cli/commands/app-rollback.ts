@@ -1,6 +1,7 @@
 import { EngineError } from '../../model/index.ts';
 import { appArgument } from '../arguments.ts';
-import { defineCommand, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { exit } from '../exit.ts';
 import { withOperator } from '../follow.ts';
 import { keyOf, outputFlag } from '../output/data.ts';
 import { screenOf } from '../output/screen.ts';

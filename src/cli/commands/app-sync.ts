@@ -2,9 +2,11 @@ import type { ApplicationDetail, Operator, SyncRequest } from '../../contract/in
 import type { AppKey } from '../../model/index.ts';
 import { asEngineError, EngineError } from '../../model/index.ts';
 import { appsArgument } from '../arguments.ts';
-import { defineCommand, type ExitCode, exit, type Globals } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { formatDuration } from '../duration.ts';
+import { type ExitCode, exit } from '../exit.ts';
+import type { Globals } from '../flags.ts';
 import { needNames, withOperator } from '../follow.ts';
 import { keyOf, outputFlag, writeData } from '../output/data.ts';
 import { dim, type Screen, screenOf } from '../output/screen.ts';

@@ -1,6 +1,7 @@
 import type { TreeNodeView } from '../../contract/index.ts';
 import { appArgument } from '../arguments.ts';
-import { defineCommand, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { exit } from '../exit.ts';
 import { withOperator } from '../follow.ts';
 import { keyOf, outputFlag, writeData } from '../output/data.ts';
 import { dim, type Screen, screenOf, unlimited } from '../output/screen.ts';

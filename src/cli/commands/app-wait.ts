@@ -1,7 +1,8 @@
 import type { ApplicationDetail } from '../../contract/index.ts';
 import { appsArgument } from '../arguments.ts';
-import { defineCommand, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { formatDuration } from '../duration.ts';
+import { exit } from '../exit.ts';
 import { follow, needNames, withOperator } from '../follow.ts';
 import { keyOf, outputFlag, writeData } from '../output/data.ts';
 import { startProgress } from '../output/progress.ts';

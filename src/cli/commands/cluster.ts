@@ -1,38 +1,12 @@
 // `plumb cluster`: real Kubernetes control planes on this machine, for trying things out. They outlive the command.
 import { EngineError } from '../../model/index.ts';
-import { type CommandGroup, defineCommand, exit } from '../command.ts';
+import { type CommandGroup, defineCommand } from '../command.ts';
+import { exit } from '../exit.ts';
 import { outputFlag, writeData } from '../output/data.ts';
 import { startProgress } from '../output/progress.ts';
 import { dim, screenOf } from '../output/screen.ts';
 import { writeTable } from '../output/table.ts';
 import { span } from '../output/text.ts';
-
-/** A control plane that runs in the background. */
-export type ClusterView = {
-  readonly name: string;
-  readonly server: string;
-  /** The path of its kubeconfig. */
-  readonly kubeconfig: string;
-  /** Which binaries it runs. */
-  readonly origin: string;
-  readonly nodes: number;
-  /** RFC 3339. */
-  readonly startedAt: string;
-  readonly startedInMs: number;
-  readonly ready: boolean;
-};
-
-/** What these commands do their work through; given by the composition root. */
-export type Clusters = {
-  up(
-    name: string,
-    nodes: number,
-    progress: (text: string) => void,
-  ): Promise<{ cluster: ClusterView; started: boolean }>;
-  down(name: string): Promise<boolean>;
-  list(): Promise<readonly ClusterView[]>;
-  kubeconfig(name: string): Promise<string | undefined>;
-};
 
 const defaultName = 'plumbline';
 const nameArgument = { name: 'NAME', about: `Name of the cluster (default: ${defaultName})` } as const;

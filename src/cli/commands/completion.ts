@@ -1,4 +1,5 @@
-import { defineCommand, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { exit } from '../exit.ts';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
 

@@ -1,8 +1,8 @@
 // `plumb diff --pr`: what a pull request would change, as Markdown; needs no cluster.
 import type { ChangeRequests, RenderInput, Workbench } from '../../contract/index.ts';
 import { EngineError } from '../../model/index.ts';
-import { type ExitCode, exit } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { type ExitCode, exit } from '../exit.ts';
 import { changesMarkdown } from '../output/markdown.ts';
 import { isRepositoryAddress, resolvePath, workingTreeAt } from '../places.ts';
 

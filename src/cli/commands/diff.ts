@@ -7,8 +7,10 @@ import type {
   WorkingTree,
 } from '../../contract/index.ts';
 import { type AppKey, EngineError } from '../../model/index.ts';
-import { defineCommand, type ExitCode, exit, type Globals } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { type ExitCode, exit } from '../exit.ts';
+import type { Globals } from '../flags.ts';
 import { withOperator } from '../follow.ts';
 import { changesSummary, writeChanges } from '../output/changes.ts';
 import { keyOf, outputFlag, writeData } from '../output/data.ts';

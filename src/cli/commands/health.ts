@@ -1,6 +1,7 @@
 import { EngineError, type Health, isJsonObject, type JsonObject, stringAt } from '../../model/index.ts';
-import { defineCommand, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { exit } from '../exit.ts';
 import { outputFlag, writeData } from '../output/data.ts';
 import { screenOf } from '../output/screen.ts';
 import { writeTable } from '../output/table.ts';

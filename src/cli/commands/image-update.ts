@@ -1,5 +1,6 @@
 import { asEngineError, EngineError } from '../../model/index.ts';
-import { defineCommand, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { exit } from '../exit.ts';
 import { outputFlag, writeData } from '../output/data.ts';
 import { screenOf } from '../output/screen.ts';
 import { clean, count, span } from '../output/text.ts';

@@ -1,5 +1,6 @@
-import { defineCommand, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { commitNamed } from '../commit-name.ts';
+import { exit } from '../exit.ts';
 import { withOperator } from '../follow.ts';
 import { keyOf, outputFlag, writeData } from '../output/data.ts';
 import { outcomeWord, proofWord, tookText } from '../output/record-words.ts';

@@ -1,7 +1,8 @@
 import { EngineError, stringAt } from '../../model/index.ts';
 import { answerTo } from '../ask.ts';
-import { defineCommand, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { exit } from '../exit.ts';
 import { screenOf } from '../output/screen.ts';
 import { span } from '../output/text.ts';
 import { readObjects } from '../output/yaml.ts';

@@ -1,6 +1,7 @@
 import type { KindRule, Project, SyncWindow } from '../../model/index.ts';
-import { defineCommand, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { formatAge } from '../duration.ts';
+import { exit } from '../exit.ts';
 import { withOperator } from '../follow.ts';
 import { outputFlag, writeData } from '../output/data.ts';
 import { dim, type Screen, screenOf } from '../output/screen.ts';

@@ -1,7 +1,8 @@
 import type { RenderInput, RenderOutput, Workbench } from '../../contract/index.ts';
 import { asEngineError, EngineError, type Json } from '../../model/index.ts';
-import { defineCommand, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { exit } from '../exit.ts';
 import { outputFlag } from '../output/data.ts';
 import { clean } from '../output/text.ts';
 import { refText } from '../output/words.ts';

@@ -1,7 +1,8 @@
 import type { CommitApplication, CommitState, RecordView } from '../../contract/index.ts';
 import { EngineError } from '../../model/index.ts';
-import { defineCommand, type ExitCode, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { commitNamed } from '../commit-name.ts';
+import { type ExitCode, exit } from '../exit.ts';
 import { withOperator } from '../follow.ts';
 import { keyOf, outputFlag, writeData } from '../output/data.ts';
 import { outcomeWord, proofWord, tookText } from '../output/record-words.ts';

@@ -1,6 +1,7 @@
 import type { ApplicationVerification, Verification, VerificationResult } from '../../contract/index.ts';
-import { defineCommand, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { commitNamed } from '../commit-name.ts';
+import { exit } from '../exit.ts';
 import { withOperator } from '../follow.ts';
 import { writeChanges } from '../output/changes.ts';
 import { keyOf, outputFlag, writeData } from '../output/data.ts';

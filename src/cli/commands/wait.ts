@@ -1,8 +1,9 @@
 import type { CommitApplication, CommitState, CommitVerdict, Operator } from '../../contract/index.ts';
 import { EngineError } from '../../model/index.ts';
-import { defineCommand, type ExitCode, exit } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { commitNamed } from '../commit-name.ts';
 import { formatDuration } from '../duration.ts';
+import { type ExitCode, exit } from '../exit.ts';
 import { follow, withOperator } from '../follow.ts';
 import { keyOf, outputFlag, writeData } from '../output/data.ts';
 import { startProgress } from '../output/progress.ts';

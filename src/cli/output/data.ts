@@ -1,6 +1,6 @@
 import { EngineError, type Json } from '../../model/index.ts';
-import type { Flag } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import type { Flag } from '../flags.ts';
 import { dumpYaml, inReadingOrder } from './yaml.ts';
 
 /** The `-o` flag of a command that knows these forms besides its own for people. */

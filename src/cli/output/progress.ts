@@ -1,5 +1,5 @@
-import type { Globals } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import type { Globals } from '../flags.ts';
 import { signsFor, wantsColor } from './screen.ts';
 import { clean, paint, span, truncate } from './text.ts';
 

@@ -1,6 +1,6 @@
-import type { Globals } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { formatAge } from '../duration.ts';
+import type { Globals } from '../flags.ts';
 import { paint, type Span, span } from './text.ts';
 
 /** The signs that stand before words on a terminal, with ASCII where nothing else is sure to show. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path/posix';
-import type { Globals } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import type { Globals } from '../flags.ts';
 import { screenOf } from '../output/screen.ts';
 import { span } from '../output/text.ts';
 import type { Files } from './names.ts';

@@ -1,0 +1,2 @@
+/** `namespace/name` of an application's own resource: the key of the queue and of every map of applications. */
+export type AppKey = string;
