@@ -76,6 +76,21 @@ test('a room imports only what the table allows, and only through an index', () 
   assert.deepEqual(faults, []);
 });
 
+test('no file imports itself by a detour', () => {
+  const done = new Set<string>();
+  const faults: string[] = [];
+  const visit = (file: string, trail: readonly string[]): void => {
+    if (trail.includes(file)) faults.push([...trail.slice(trail.indexOf(file)), file].map(named).join(' → '));
+    if (trail.includes(file) || done.has(file)) return;
+    for (const path of importsOf(file).filter((one) => one.startsWith('.'))) {
+      visit(resolve(dirname(file), path), [...trail, file]);
+    }
+    done.add(file);
+  };
+  for (const file of product) visit(file, []);
+  assert.deepEqual(faults, []);
+});
+
 test('pure rooms are pure', () => {
   const faults: string[] = [];
   const impure =
