@@ -19,13 +19,16 @@ export type Applications = {
   stop(): void;
 };
 
-/** Starts to follow. */
-export function followApplications(operator: Operator, controlNamespace: string): Applications {
+/**
+ * Starts to follow those of the engine's own namespace; others on the cluster belong to somebody else. `first` is one
+ * that was just made: nothing has converged before it has.
+ */
+export function followApplications(operator: Operator, controlNamespace: string, first?: AppKey): Applications {
   const details = new Map<AppKey, ApplicationDetail>();
   const rows = new Map<AppKey, Row>();
   const listeners = new Set<(row: Row, before: Row | undefined) => void>();
   const waiting = new Set<() => void>();
-  const stop = operator.watch({}, (event: ApplicationEvent) => {
+  const stop = operator.watch({ namespace: controlNamespace }, (event: ApplicationEvent) => {
     if (event.kind === 'put') {
       const { key } = event.detail.view;
       const before = rows.get(key);
@@ -44,7 +47,7 @@ export function followApplications(operator: Operator, controlNamespace: string)
     detail: (key) => details.get(key),
     onChange: (listener) => void listeners.add(listener),
     converged: () =>
-      rows.size > 0 &&
+      (first === undefined ? rows.size > 0 : rows.has(first)) &&
       [...rows.values()].every((row) => row.converged) &&
       [...details.values()].every((detail) => children(detail, controlNamespace).every((key) => rows.has(key))),
     until: (what, judge, timeout) => waitFor(waiting, what, judge, timeout),
@@ -81,5 +84,6 @@ export function waitFor(
 function children({ objects }: ApplicationDetail, controlNamespace: string): readonly AppKey[] {
   return objects
     .filter(({ ref }) => ref.group === 'argoproj.io' && ref.kind === 'Application')
-    .map(({ ref }) => `${ref.namespace || controlNamespace}/${ref.name}`);
+    .filter(({ ref }) => ref.namespace === '' || ref.namespace === controlNamespace)
+    .map(({ ref }) => `${controlNamespace}/${ref.name}`);
 }

@@ -3,7 +3,7 @@
 //   cluster ─► repository ─► engine ─► applications converge ─► invitation, or the acts of --exit ─► everything ends
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EngineError, type JsonObject } from '../model/index.ts';
+import { type AppKey, EngineError, type JsonObject } from '../model/index.ts';
 import { playActs } from './acts.ts';
 import { type Applications, followApplications } from './applications.ts';
 import { openBoard } from './board.ts';
@@ -60,11 +60,13 @@ async function play(back: Backstage): Promise<ExitCode> {
   live.print();
   const setting = await setUp(back);
   const began = performance.now();
-  await firstApplication(back, setting);
-  if (options.exit && (await setting.engine.operator.listApplications({})).length === 0) {
-    throw new EngineError('not-found', `there is no Application: ${setting.api.server}`);
+  const first = await firstApplication(back, setting);
+  const { operator } = setting.engine;
+  const { namespace } = setting.connection;
+  if (options.exit && (await operator.listApplications({ namespace })).length === 0) {
+    throw new EngineError('not-found', `there is no Application in namespace ${namespace}: ${setting.api.server}`);
   }
-  const applications = followApplications(setting.engine.operator, setting.connection.namespace);
+  const applications = followApplications(operator, namespace, first);
   endings.add(() => applications.stop());
   live.print();
   const board = openBoard(live, applications, began);
@@ -82,15 +84,21 @@ async function play(back: Backstage): Promise<ExitCode> {
   return setting.shop === undefined ? exitCode.ok : playAll(back, setting, applications);
 }
 
-/** Creates what the engine starts with: the root of the examples, or an application for the person's own repository. */
-async function firstApplication({ options, world, live }: Backstage, { shop, engine }: Setting): Promise<void> {
+/**
+ * Creates what the engine starts with: the root of the examples, or an application for the person's own repository.
+ * Answers its key; undefined where the cluster's Applications are all there is.
+ */
+async function firstApplication(
+  { options, world, live }: Backstage,
+  { shop, engine }: Setting,
+): Promise<AppKey | undefined> {
   let resource: JsonObject | undefined;
   if (shop !== undefined) resource = readYaml(await readFile(join(shop.clone, 'root.yaml'), 'utf8'))[0];
   else if (options.repo !== undefined) {
     resource = ownApplication({ ...options, repo: options.repo }, world.directory).resource;
   }
-  if (resource === undefined) return;
-  const { name } = resource.metadata as { readonly name: string };
+  if (resource === undefined) return undefined;
+  const { name, namespace } = resource.metadata as { readonly name: string; readonly namespace: string };
   try {
     await orStop(world.signal, engine.operator.createApplication(resource));
     done(live, 'Application', `${name}${shop === undefined ? '' : ': the root, which brings all others'}`);
@@ -98,6 +106,7 @@ async function firstApplication({ options, world, live }: Backstage, { shop, eng
     if (!(thrown instanceof EngineError) || thrown.code !== 'already-exists') throw thrown;
     done(live, 'Application', `${name} is there already, and stays as it is`);
   }
+  return `${namespace}/${name}`;
 }
 
 /** The time at which everything had converged; undefined when that takes too long. */

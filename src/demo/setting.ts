@@ -64,7 +64,7 @@ export async function setUp(back: Backstage): Promise<Setting> {
   await step(furnish(back, api, cluster !== undefined, connection.namespace, secret));
   let shop: Shop | undefined;
   if (cluster !== undefined && options.repo === undefined) {
-    shop = await step(makeShop(folder, join(checkout, 'examples/shop')));
+    shop = await step(makeShop(folder, join(checkout, 'examples/shop'), connection.namespace));
     done(live, 'Git repository', `${shop.clone} (${count(shop.files, 'file')}, origin ${shop.origin})`);
   }
   live.busy('engine', 'Starting the engine');

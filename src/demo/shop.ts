@@ -24,8 +24,11 @@ export type Shop = {
   push(): Promise<void>;
 };
 
-/** Makes both repositories in `folder` from the examples: one commit on `main`, pushed. */
-export async function makeShop(folder: string, examples: string): Promise<Shop> {
+/**
+ * Makes both repositories in `folder` from the examples: one commit on `main`, pushed. Its Applications lie in
+ * `namespace`.
+ */
+export async function makeShop(folder: string, examples: string, namespace = 'argocd'): Promise<Shop> {
   const clone = join(folder, 'shop');
   const origin = join(folder, 'shop.git');
   const url = `file://${origin}`;
@@ -35,7 +38,7 @@ export async function makeShop(folder: string, examples: string): Promise<Shop> 
   await git(origin, 'config', 'core.hooksPath', join(origin, 'hooks'));
   await cp(examples, clone, { recursive: true });
   const files = (await readdir(clone, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  await Promise.all(files.map((file) => putAddress(join(file.parentPath, file.name), url)));
+  await Promise.all(files.map((file) => fit(join(file.parentPath, file.name), url, namespace)));
   await makeClone(clone, origin);
   return {
     clone,
@@ -57,9 +60,10 @@ export async function makeShop(folder: string, examples: string): Promise<Shop> 
   };
 }
 
-async function putAddress(file: string, url: string): Promise<void> {
+async function fit(file: string, url: string, namespace: string): Promise<void> {
   const text = await readFile(file, 'utf8');
-  if (text.includes(placeholder)) await writeFile(file, text.replaceAll(placeholder, url));
+  const fitting = text.replaceAll(placeholder, url).replace(/^( +namespace:) argocd$/gm, `$1 ${namespace}`);
+  if (fitting !== text) await writeFile(file, fitting);
 }
 
 // What a person's own settings may demand or lack (signatures, hooks, a name) does not stand in the way of a first commit.

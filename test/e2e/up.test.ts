@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
+import { installCrds, sharedKubeApi } from '../harness/application-crds.ts';
 import { freshNamespace, sharedControlPlane } from '../harness/control-plane.ts';
 
 const plumb = resolve(import.meta.dirname, '../../plumb');
@@ -61,7 +62,7 @@ test('--exit plays a commit, changes by hand and a rollback, and all of it is so
   timeout: 3 * minute,
 }, async (t) => {
   const temporary = mkdtempSync(join(tmpdir(), 'up-exit-'));
-  const run = up(t, temporary, '--exit');
+  const run = up(t, temporary, '--exit', '--namespace', 'gitops');
   const code = await run.code;
   const text = run.text();
   assert.equal(code, 0, text);
@@ -119,6 +120,7 @@ test("a repository of one's own, on a cluster of one's own", { timeout: 3 * minu
   await git('-c', 'user.name=A', '-c', 'user.email=a@example.com', 'commit', '--quiet', '--message', 'Hello');
   const { ask, kubeconfigPath } = await sharedControlPlane();
   const cluster = ['--kubeconfig', kubeconfigPath, '--namespace', await freshNamespace('up')];
+  await strangeApplication();
   const run = up(t, temporary, '--exit', '--repo', '.', '--path', name, ...cluster);
   assert.equal(await run.code, 0, run.text());
   assert.match(run.text(), /1 application, 1 object: Synced and Healthy after /);
@@ -130,6 +132,27 @@ test("a repository of one's own, on a cluster of one's own", { timeout: 3 * minu
   assert.match(nowhere.text(), /error \[cluster-config\]/);
   rmSync(temporary, { recursive: true, force: true });
 });
+
+/** An application of somebody else's on the same cluster, that will never converge. */
+async function strangeApplication(): Promise<void> {
+  const api = await sharedKubeApi();
+  await installCrds(api);
+  await api.close();
+  const { ask } = await sharedControlPlane();
+  const namespace = await freshNamespace('strange');
+  const path = `/apis/argoproj.io/v1alpha1/namespaces/${namespace}/applications`;
+  const { status, body } = await ask('POST', path, {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: { name: 'strange' },
+    spec: {
+      project: 'default',
+      source: { repoURL: 'file:///nowhere', path: '.' },
+      destination: { server: 'https://kubernetes.default.svc', namespace },
+    },
+  });
+  assert.equal(status, 201, body);
+}
 
 /** The indented lines under a heading. */
 function linesBelow(text: string, heading: string): readonly string[] {
