@@ -76,7 +76,7 @@ function healthPage(): string {
     '',
     '## An object that is being deleted',
     '',
-    'is Progressing (`Pending deletion`), unless its own check says what is wrong with the deletion.',
+    'is Progressing (`Pending deletion`, and the finalizers that block it), unless its own check says what is wrong with the deletion.',
     '',
     '## Kinds with a check of their own',
     '',

@@ -1,37 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { HealthStatus, Json, JsonObject, KubeObject } from '../model/index.ts';
-import { assess, assessAll, checkedKinds, hasCheck } from './index.ts';
-
-type Row = {
-  readonly reason: string;
-  readonly object: JsonObject;
-  readonly want: HealthStatus | undefined;
-  readonly says?: RegExp;
-};
-
-function run(title: string, rows: readonly Row[]): void {
-  for (const { reason, object, want, says } of rows) {
-    test(`${title}: ${reason}`, () => {
-      const got = assess(object as KubeObject);
-      assert.equal(got?.status, want);
-      if (says !== undefined) assert.match(got?.message ?? '', says);
-    });
-  }
-}
-
-function kube(apiVersion: string, kind: string, rest: JsonObject = {}): JsonObject {
-  return { apiVersion, kind, metadata: { name: 'it', namespace: 'web', generation: 2 }, ...rest };
-}
-
-function conditions(...list: readonly (readonly [string, string, string?, string?])[]): Json {
-  return list.map(([type, status, reason, message]) => ({
-    type,
-    status,
-    reason: reason ?? '',
-    message: message ?? '',
-  }));
-}
+import type { Json, JsonObject, KubeObject } from '../model/index.ts';
+import { assessAll, checkedKinds, hasCheck } from './index.ts';
+import { conditions, kube, run } from './test-rows.ts';
 
 const rolledOut = { observedGeneration: 2, replicas: 2, updatedReplicas: 2, readyReplicas: 2, availableReplicas: 2 };
 
@@ -251,6 +222,12 @@ run('deletion', [
     object: { ...kube('v1', 'ConfigMap'), metadata: dying },
     want: 'Progressing',
     says: /^Pending deletion$/,
+  },
+  {
+    reason: 'what holds it back is named',
+    object: { ...kube('v1', 'ConfigMap'), metadata: { ...dying, finalizers: ['a.org/keep', 7, 'b.org/keep'] } },
+    want: 'Progressing',
+    says: /^Pending deletion; blocked by finalizers: a.org\/keep, b.org\/keep$/,
   },
   {
     reason: 'what goes wrong meanwhile is said',

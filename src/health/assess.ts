@@ -9,10 +9,9 @@ import {
   splitApiVersion,
 } from '../model/index.ts';
 import { generic } from './generic.ts';
-import { metaOf, textIn } from './read.ts';
+import { isText, metaOf, textIn } from './read.ts';
 import { checkFor } from './registry.ts';
 
-const deleting: Health = Object.freeze({ status: 'Progressing', message: 'Pending deletion' });
 /** Held by the engine itself until a hook has been judged. */
 const hookFinalizer = 'argocd.argoproj.io/hook-finalizer';
 
@@ -25,12 +24,20 @@ export function assess(object: KubeObject): Health | undefined {
   const found = check === undefined ? generic(object) : check(object);
   if (!isDeleting(object)) return found;
   // A kind that speaks of its deletion, or of what goes wrong meanwhile, says more than we can.
-  return found?.status === 'Degraded' || speaksOfDeletion(group, kind) ? found : deleting;
+  return found?.status === 'Degraded' || speaksOfDeletion(group, kind) ? found : deleting(object);
 }
 
 /** The health of an object that is being deleted, undefined for all others. */
 export function deletionOf(object: KubeObject): Health | undefined {
-  return isJsonObject(object) && isDeleting(object) ? deleting : undefined;
+  return isJsonObject(object) && isDeleting(object) ? deleting(object) : undefined;
+}
+
+/** What holds a deletion back is what a person has to look at. */
+function deleting(object: KubeObject): Health {
+  const { finalizers } = metaOf(object);
+  const held = Array.isArray(finalizers) ? finalizers.filter(isText) : [];
+  const why = held.length === 0 ? '' : `; blocked by finalizers: ${held.join(', ')}`;
+  return { status: 'Progressing', message: `Pending deletion${why}` };
 }
 
 /** `group/Kind` of an object of whatever form. */

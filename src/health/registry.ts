@@ -5,9 +5,11 @@ import { apps } from './checks/apps.ts';
 import { argoproj } from './checks/argoproj.ts';
 import { autoscaling } from './checks/autoscaling.ts';
 import { batch } from './checks/batch.ts';
+import { capsule } from './checks/capsule.ts';
 import { certManager } from './checks/cert-manager.ts';
 import { clouds } from './checks/clouds.ts';
 import { clusterApi } from './checks/cluster-api.ts';
+import { clustersOfData } from './checks/clusters-of-data.ts';
 import { contour } from './checks/contour.ts';
 import { core } from './checks/core.ts';
 import { crossplane } from './checks/crossplane.ts';
@@ -16,12 +18,16 @@ import { elastic } from './checks/elastic.ts';
 import { flux } from './checks/flux.ts';
 import { gatewayApi } from './checks/gateway-api.ts';
 import { gloo } from './checks/gloo.ts';
+import { hypershift } from './checks/hypershift.ts';
 import { jobs } from './checks/jobs.ts';
 import { kafka } from './checks/kafka.ts';
 import { keda } from './checks/keda.ts';
 import { keptn } from './checks/keptn.ts';
+import { kro } from './checks/kro.ts';
 import { kruise } from './checks/kruise.ts';
+import { kyverno } from './checks/kyverno.ts';
 import { mariadb } from './checks/mariadb.ts';
+import { networks } from './checks/networks.ts';
 import { numa } from './checks/numa.ts';
 import { observability } from './checks/observability.ts';
 import { openshift } from './checks/openshift.ts';
@@ -55,17 +61,23 @@ const families: readonly Checks[] = [
   elastic,
   databases,
   mariadb,
+  clustersOfData,
   storage,
   observability,
   serverless,
   openshift,
+  hypershift,
   policies,
+  kyverno,
+  capsule,
+  networks,
   clusterApi,
   kruise,
   keda,
   keptn,
   numa,
   promoter,
+  kro,
   threeScale,
   jobs,
   platforms,

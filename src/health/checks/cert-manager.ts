@@ -1,7 +1,7 @@
-// Health of cert-manager's kinds, of the old group (certmanager.k8s.io) as well.
+// Health of cert-manager's and trust-manager's kinds, of the old group (certmanager.k8s.io) as well.
 
 import { textIn } from '../read.ts';
-import { byWord, type Check, type Checks, firstOf, otherwise, type Say, when, whenReason } from '../rules.ts';
+import { byWord, type Check, type Checks, find, firstOf, otherwise, type Say, when, whenReason } from '../rules.ts';
 
 const issuer: Check = firstOf(
   when('Ready', 'False', 'Degraded'),
@@ -31,6 +31,15 @@ export const certManager: Checks = {
   ),
   'acme.cert-manager.io/Challenge': acme('Challenge'),
   'acme.cert-manager.io/Order': acme('Order'),
+  'trust.cert-manager.io/Bundle': firstOf(
+    when('Synced', 'True', 'Healthy', (it) => textIn(it, 'message') || 'Bundle is synced'),
+    find(
+      (it) => it.type === 'Synced',
+      'Degraded',
+      (it) => textIn(it, 'message') || textIn(it, 'reason') || 'Bundle is not synced',
+    ),
+    otherwise('Progressing', 'Waiting for Bundle to be synced'),
+  ),
   'certmanager.k8s.io/Certificate': certificate,
   'certmanager.k8s.io/Issuer': issuer,
   'certmanager.k8s.io/ClusterIssuer': issuer,

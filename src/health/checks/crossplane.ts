@@ -12,6 +12,7 @@ import {
   health,
   itsReason,
   otherwise,
+  type Say,
   when,
 } from '../rules.ts';
 
@@ -24,11 +25,18 @@ const settings = new Set([
   'ClusterProviderConfig',
   'ProviderConfig',
   'ProviderConfigUsage',
+  'ClusterProviderConfigUsage',
+  'EnvironmentConfig',
+  'ImageConfig',
+  'StoreConfig',
 ]);
 const upTypes = ['Ready', 'Healthy', 'Offered', 'Established', 'ValidPipeline', 'RevisionHealthy'];
 
+const messageOrReason: Say = (it) => textIn(it, 'message') || textIn(it, 'reason');
+
 const managed: Check = firstOf(
   given((object) => settings.has(object.kind) && isEmpty(object), 'Healthy', 'Resource is up-to-date.'),
+  find((it) => it.type === 'Synced' && it.reason === 'ReconcilePaused', 'Suspended', messageOrReason),
   given(isUsedConfig, 'Healthy', 'Resource is in use.'),
   when(['LastAsyncOperation', 'Synced'], 'False', 'Degraded'),
   when(upTypes, 'True', 'Healthy', 'Resource is up-to-date.'),
@@ -46,6 +54,15 @@ function packaged(object: KubeObject) {
   const reasons = [installed, well].map((it) => (it === undefined ? '' : textIn(it, 'reason'))).join(' ');
   if (installed?.status === 'True' && well?.status === 'True') return health('Healthy', reasons.trim());
   return health('Degraded', reasons.trim());
+}
+
+/** One version of a package. An inactive one is kept to go back to and only has to be sound. */
+function revision(object: KubeObject) {
+  const well = conditionsOf(object).filter((it) => upTypes.includes(textIn(it, 'type')));
+  if (well.length === 0) return health('Progressing', `Waiting for ${object.kind}`);
+  const told = well.find((it) => it.status !== 'True') ?? well[0];
+  const reason = told === undefined ? '' : textIn(told, 'reason');
+  return health(well.every((it) => it.status === 'True') ? 'Healthy' : 'Degraded', reason);
 }
 
 /** The resources of provider-aws: a failed reconciliation decides, then Ready. */
@@ -70,6 +87,7 @@ function stack(object: KubeObject) {
 /** Checks of Crossplane; the first wildcards are those of its own groups, the last those of Upbound's providers. */
 export const crossplane: Checks = {
   ...eachKind('pkg.crossplane.io', ['Provider', 'Configuration', 'Function'], packaged),
+  ...eachKind('pkg.crossplane.io', ['ProviderRevision', 'ConfigurationRevision', 'FunctionRevision'], revision),
   'stacks.crossplane.io/ClusterStackInstall': stack,
   'stacks.crossplane.io/StackInstall': stack,
   'rds.aws.crossplane.io/DBCluster': aws('DBCluster'),

@@ -69,7 +69,10 @@ export const databases: Checks = {
   ),
   'postgresql.cnpg.io/Cluster': firstOf(
     given(
-      (object) => annotationIn(object, 'cnpg.io/reconciliationLoop') === 'disabled',
+      (object) =>
+        [annotationIn(object, 'cnpg.io/reconciliationLoop'), annotationIn(object, 'cnpg.io/reconciliation')].includes(
+          'disabled',
+        ),
       'Suspended',
       'Cluster reconciliation is suspended',
     ),

@@ -7,8 +7,10 @@ import { type Checks, eachKind, health } from '../rules.ts';
 
 /** Checks of the Gateway API, of Envoy Gateway's and Airlock's policies. */
 export const gatewayApi: Checks = {
-  ...eachKind('gateway.networking.k8s.io', ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'], (object) =>
-    route(object),
+  ...eachKind('gateway.networking.k8s.io', ['HTTPRoute', 'GRPCRoute'], (object) => route(object, [])),
+  // These are younger than the rule that a controller has to report both.
+  ...eachKind('gateway.networking.k8s.io', ['TLSRoute', 'TCPRoute', 'UDPRoute'], (object) =>
+    route(object, ['Accepted', 'ResolvedRefs']),
   ),
   'gateway.networking.k8s.io/GatewayClass': accepted,
   'gateway.networking.k8s.io/Gateway': gateway,
@@ -39,16 +41,23 @@ function verdict(conditions: readonly JsonObject[], noun: string): Health | unde
   return health('Progressing', textIn(programmed, 'message') || `${noun} is still being programmed`);
 }
 
-function route(object: KubeObject): Health {
-  let healthy = false;
+/** The worst of its parents; healthy by one of which all `wanted` conditions are True. */
+function route(object: KubeObject, wanted: readonly string[]): Health {
+  const found: Health[] = [];
   for (const parent of itemsIn(statusOf(object), 'parents')) {
     const conditions = itemsIn(parent, 'conditions');
     if (conditions.length === 0 || isOld(object, conditions)) continue;
+    const name = `Parent ${textIn(objectIn(parent, 'parentRef'), 'name')}`;
     const bad = verdict(conditions, 'Route');
-    if (bad !== undefined) return prefixed(`Parent ${textIn(objectIn(parent, 'parentRef'), 'name')}`, bad);
-    healthy = true;
+    if (bad !== undefined) found.push(prefixed(name, bad));
+    else if (wanted.every((type) => typed(conditions, type)?.status === 'True')) found.push(saysHealthy(object));
+    else found.push(health('Unknown', `${name}: Waiting for ${object.kind} conditions`));
   }
-  return healthy ? saysHealthy(object) : waiting(object);
+  const worst = (['Degraded', 'Progressing', 'Healthy'] as const)
+    .map((status) => found.find((it) => it.status === status))
+    .find((it) => it !== undefined);
+  if (worst !== undefined) return worst;
+  return found[0] === undefined ? waiting(object) : health('Progressing', found[0].message);
 }
 
 function gateway(object: KubeObject): Health {
@@ -62,7 +71,9 @@ function gateway(object: KubeObject): Health {
     const wrong = verdict(itemsIn(listener, 'conditions'), 'Listener');
     if (wrong !== undefined) return prefixed('Listener', wrong);
   }
-  return conditions.length > 0 || listeners.length > 0 ? saysHealthy(object) : waiting(object);
+  // A set of listeners is nothing without them; a gateway's may be all in sets.
+  const told = listeners.length > 0 || (object.kind === 'Gateway' && conditions.length > 0);
+  return told ? saysHealthy(object) : waiting(object);
 }
 
 function accepted(object: KubeObject): Health {

@@ -35,7 +35,11 @@ export const platforms: Checks = {
     when('Paused', 'True', 'Suspended'),
     when('Ready', 'True', 'Healthy', 'Running'),
     when('Ready', 'False', 'Degraded'),
-    otherwise('Progressing', 'No status available'),
+    given(
+      () => true,
+      'Progressing',
+      (status) => textIn(status, 'phase') || 'No status available',
+    ),
   ),
   'karpenter.sh/NodeClaim': firstOf(
     whenStale('Waiting for NodeClaim spec to be reconciled'),

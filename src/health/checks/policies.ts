@@ -1,13 +1,13 @@
-// Health of policies: Open Cluster Management's and Kyverno's.
+// Health of Open Cluster Management's policies.
 
 import type { Health, JsonObject, KubeObject } from '../../model/index.ts';
 import { conditionOf, hasIn, itemsIn, metaOf, objectIn, specOf, statusOf, textIn } from '../read.ts';
-import { type Checks, find, firstOf, health, isStale, otherwise, when } from '../rules.ts';
+import { type Checks, health, isStale } from '../rules.ts';
 
 const unreported: Health = Object.freeze({ status: 'Progressing', message: 'Waiting for the status to be reported' });
 const outdated: Health = Object.freeze({ status: 'Progressing', message: 'Waiting for the status to be updated' });
 
-/** Checks of policy engines. */
+/** Checks of Open Cluster Management. */
 export const policies: Checks = {
   'policy.open-cluster-management.io/Policy': policy,
   'policy.open-cluster-management.io/ConfigurationPolicy': configurationPolicy,
@@ -18,15 +18,6 @@ export const policies: Checks = {
     return health('Degraded', 'At least once certificate does not comply with the policy');
   },
   'policy.open-cluster-management.io/OperatorPolicy': operatorPolicy,
-  'kyverno.io/Policy': firstOf(
-    find((it) => it.type === 'Ready' && it.status === 'True', 'Healthy', 'Policy is ready'),
-    otherwise('Progressing', 'Waiting for Policy to be ready'),
-  ),
-  'kyverno.io/ClusterPolicy': firstOf(
-    when('Ready', 'True', 'Healthy'),
-    find((it) => it.type === 'Ready', 'Degraded'),
-    otherwise('Progressing', 'Waiting for ClusterPolicy to become ready'),
-  ),
 };
 
 /** A root policy sums up clusters, a replicated one templates; one that is placed nowhere has nothing to comply with. */

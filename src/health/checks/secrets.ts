@@ -1,6 +1,7 @@
 // Health of what brings secrets into a cluster: External Secrets, Sealed Secrets, 1Password, Vault, SOPS.
 
-import { hasIn, statusOf, textIn } from '../read.ts';
+import type { Health, KubeObject } from '../../model/index.ts';
+import { conditionsOf, hasIn, statusOf, textIn } from '../read.ts';
 import {
   byWord,
   type Check,
@@ -8,6 +9,7 @@ import {
   eachKind,
   firstOf,
   given,
+  health,
   isStale,
   otherwise,
   type Say,
@@ -61,12 +63,7 @@ export const secrets: Checks = {
   'external-secrets.io/PushSecret': ready('Waiting for PushSecret'),
   'external-secrets.io/SecretStore': ready('Waiting for SecretStore'),
   'external-secrets.io/ClusterSecretStore': ready('Waiting for ClusterSecretStore'),
-  'external-secrets.io/ClusterExternalSecret': firstOf(
-    when('Ready', 'True', 'Healthy'),
-    when(['PartiallyReady', 'NotReady'], 'True', 'Degraded'),
-    when('Ready', 'False', 'Degraded'),
-    otherwise('Progressing', 'Waiting for ClusterExternalSecret'),
-  ),
+  'external-secrets.io/ClusterExternalSecret': clusterExternalSecret,
   'external-secrets.io/ClusterPushSecret': ready('Waiting for ClusterPushSecret'),
   'kubernetes-client.io/ExternalSecret': firstOf(
     byWord(['status', 'status'], { SUCCESS: ['Healthy', 'Fetched ExternalSecret.'] }),
@@ -89,3 +86,15 @@ export const secrets: Checks = {
   'addons.projectcapsule.dev/GlobalSopsSecret': sops,
   'addons.projectcapsule.dev/SopsProvider': sops,
 };
+
+/** New conditions come after the old ones, which stay True: the last one counts. */
+function clusterExternalSecret(object: KubeObject): Health {
+  const last = conditionsOf(object).at(-1);
+  const message = last === undefined ? '' : textIn(last, 'message');
+  if (last?.type === 'Ready' && last.status === 'True') return health('Healthy', message);
+  const bad = last?.type === 'Ready' ? last.status === 'False' : last?.status === 'True';
+  if (bad && faults.has(textIn(last ?? {}, 'type'))) return health('Degraded', message);
+  return health('Progressing', 'Waiting for ClusterExternalSecret');
+}
+
+const faults = new Set(['Ready', 'PartiallyReady', 'NotReady']);

@@ -2,11 +2,12 @@
 
 import type { Health, JsonObject, KubeObject } from '../../model/index.ts';
 import { conditionOf, conditionsOf, metaOf, numberIn, objectIn, specOf, statusOf, textIn } from '../read.ts';
-import { type Check, type Checks, firstOf, given, health, isStale, otherwise, when } from '../rules.ts';
+import { type Check, type Checks, eachKind, firstOf, given, health, isStale, otherwise, when } from '../rules.ts';
 
 /** Checks of serverless platforms. */
 export const serverless: Checks = {
   'serving.knative.dev/Service': knativeService,
+  ...eachKind('eventing.knative.dev', ['Broker', 'Trigger'], duck),
   'operator.knative.dev/KnativeServing': knativeOperator,
   'operator.knative.dev/KnativeEventing': knativeOperator,
   'serving.kserve.io/InferenceService': inferenceService,
@@ -24,6 +25,18 @@ export const serverless: Checks = {
   ),
   'core.spinkube.dev/SpinApp': spinApp,
 };
+
+/** Knative's duck type: Ready sums everything up. */
+function duck(object: KubeObject): Health {
+  const waiting = health('Progressing', 'Waiting for status update.');
+  const ready = conditionOf(object, 'Ready');
+  if (ready === undefined) return waiting;
+  const message = textIn(ready, 'message');
+  if (ready.status === 'True') return health('Healthy', message || `${object.kind} is ready`);
+  const said = message || textIn(ready, 'reason');
+  if (ready.status === 'False') return health('Degraded', said || `${object.kind} is not ready`);
+  return said === '' ? waiting : health('Progressing', said);
+}
 
 function knativeService(object: KubeObject): Health {
   const open = conditionsOf(object).filter((it) => it.status === 'False' || it.status === 'Unknown');
@@ -46,7 +59,9 @@ function knativeOperator(object: KubeObject): Health {
   const conditions = conditionsOf(object);
   if (conditions.length === 0) return health('Progressing', `Waiting for ${object.kind}`);
   const listing = conditions.map((it, i) => `${i + 1}: ${textIn(it, 'type')} | ${textIn(it, 'status')}\n`).join('');
-  const waits = conditions.some((it) => it.status === 'Unknown' || (it.type === 'Ready' && it.status === 'False'));
+  const waits = conditions.some(
+    (it) => it.status === 'Unknown' || (it.type === 'DeploymentsAvailable' && it.status === 'False'),
+  );
   if (waits) return health('Progressing', listing);
   const good = ['Ready', 'InstallSucceeded'].every((type) => conditionOf(object, type)?.status === 'True');
   return good ? health('Healthy', `${object.kind} is healthy.`) : health('Degraded', listing);

@@ -19,6 +19,8 @@ import {
 
 const statusMessage: Say = (status) => textIn(status, 'message');
 
+const bucketPhase: Say = (status) => `Object bucket claim phase is ${textIn(status, 'phase')}`;
+
 const snapshot: Check = firstOf(
   given((object) => statusOf(object).readyToUse === true, 'Healthy', 'Ready to use'),
   given(
@@ -36,6 +38,12 @@ export const storage: Checks = {
   'ceph.rook.io/CephObjectStore': ceph('Ceph object store'),
   'ceph.rook.io/CephBlockPool': ceph('Ceph block pool'),
   'ceph.rook.io/CephFilesystem': ceph('Ceph filesystem'),
+  'objectbucket.io/ObjectBucketClaim': firstOf(
+    byWord(['status', 'phase'], { Bound: 'Healthy', Failed: 'Degraded' }, bucketPhase),
+    given((object) => textIn(statusOf(object), 'phase') !== '', 'Progressing', bucketPhase),
+    given((object) => hasIn(object, 'status'), 'Progressing', 'Waiting for phase to be reported'),
+    otherwise('Progressing', 'Waiting for status to be reported'),
+  ),
   'minio.min.io/Tenant': minioTenant,
   'longhorn.io/Volume': longhorn,
   'velero.io/Backup': velero('backup', 'Completed', ['failureReason']),
