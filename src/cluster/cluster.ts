@@ -14,6 +14,7 @@ import {
   type ObjectRef,
   objectAt,
   type Prediction,
+  type Resident,
   stringAt,
 } from '../model/index.ts';
 import type { Applied, ApplyOptions, Clock, Cluster, KindInfo, Observation, Random, TreeNode } from '../ports/index.ts';
@@ -29,6 +30,7 @@ import { asObject, type Parts } from './parts.ts';
 import { predict } from './predict.ts';
 import { refusalError } from './refusal.ts';
 import { type Removal, remove } from './remove.ts';
+import { Residents } from './residents.ts';
 import { readLive } from './send.ts';
 import type { TrackingRules } from './tracking.ts';
 import type { Transport } from './transport.ts';
@@ -71,6 +73,7 @@ export class KubeCluster implements Cluster {
   readonly #kinds: Kinds;
   readonly #watches: Watches;
   readonly #trees: Trees;
+  readonly #residents: Residents;
   #facts: FactStore;
   #rules: TrackingRules;
   #definitions: Follow | undefined;
@@ -84,11 +87,23 @@ export class KubeCluster implements Cluster {
     this.project = options.project;
     this.#options = options;
     this.#rules = options.rules;
-    this.#facts = new FactStore(options.rules, assess, options.emit);
     this.#client = createClient(this.#noticing(transport), clock, random, options.concurrency);
     this.#kinds = new Kinds(this.#client, clock, (changed) => this.#kindsChanged(changed));
+    this.#residents = new Residents({
+      client: this.#client,
+      clock,
+      random,
+      kinds: this.#kinds,
+      watches: () => this.#watches,
+      facts: () => this.#facts,
+      rules: () => this.#rules,
+      isExcluded: options.isExcluded,
+      emit: options.emit,
+    });
+    this.#facts = new FactStore(options.rules, assess, options.emit, this.#residents);
     const connected = (error: EngineError | undefined): void => this.#connected(error);
-    this.#watches = new Watches({ client: this.#client, clock, random, scope, connected }, this.#facts);
+    const changed = (): void => this.#residents.sync();
+    this.#watches = new Watches({ client: this.#client, clock, random, scope, connected, changed }, this.#facts);
     this.#parts = {
       client: this.#client,
       kinds: this.#kinds,
@@ -172,8 +187,21 @@ export class KubeCluster implements Cluster {
     return stringAt(answer, 'status', 'userInfo', 'username') ?? '';
   }
 
-  tree(tracking: string, roots: readonly ObjectRef[]): Promise<readonly TreeNode[]> {
-    return this.#trees.tree(tracking, roots);
+  tree(
+    tracking: string,
+    roots: readonly ObjectRef[],
+    residents: readonly Resident[] = [],
+  ): Promise<readonly TreeNode[]> {
+    return this.#trees.tree(tracking, roots, residents);
+  }
+
+  /** Keeps the residents of these namespaces, and of no others. */
+  follow(namespaces: ReadonlySet<string>): void {
+    this.#residents.follow(namespaces);
+  }
+
+  residents(namespace: string): readonly Resident[] | Promise<readonly Resident[]> {
+    return this.#residents.of(namespace);
   }
 
   async events(ref: ObjectRef, uid?: string): Promise<readonly KubeObject[]> {
@@ -212,13 +240,15 @@ export class KubeCluster implements Cluster {
   /** Other tracking rules: everything known is read anew under them. */
   track(rules: TrackingRules): void {
     this.#rules = rules;
-    this.#facts = new FactStore(rules, this.#options.assess, this.#options.emit);
+    this.#facts = new FactStore(rules, this.#options.assess, this.#options.emit, this.#residents);
     this.#watches.restart(this.#facts);
+    this.#residents.restart();
   }
 
   async stop(): Promise<void> {
     this.#definitions?.stop();
     this.#kinds.stop();
+    this.#residents.stop();
     this.#watches.stop();
     await this.#client.close();
   }
@@ -319,6 +349,7 @@ export class KubeCluster implements Cluster {
       }
       this.#options.emit({ id: `${key}//`, tracking: [], what: 'kinds' });
     }
+    this.#residents.sync();
   }
 
   #connected(error: EngineError | undefined): void {

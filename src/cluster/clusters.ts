@@ -57,6 +57,7 @@ class KubeClusters implements Clusters {
   readonly #listeners: ((event: LiveEvent) => void)[] = [];
   readonly #open = new Map<string, { readonly digest: string; readonly cluster: KubeCluster }>();
   #settings: Settings;
+  #followed: Parameters<Clusters['follow']>[0] = [];
   #stopped = false;
 
   constructor(options: ClustersOptions) {
@@ -67,7 +68,7 @@ class KubeClusters implements Clusters {
   async get(destination: Destination, project: string): Promise<Cluster> {
     const entries = this.#entries();
     this.#closeOthers(entries);
-    return this.#opened(choose(entries, destination, project));
+    return this.#opened(choose(entries, destination, project), entries);
   }
 
   list() {
@@ -84,6 +85,13 @@ class KubeClusters implements Clusters {
 
   onEvent(listener: (event: LiveEvent) => void): void {
     this.#listeners.push(listener);
+  }
+
+  follow(wanted: Parameters<Clusters['follow']>[0]): void {
+    this.#followed = wanted;
+    if (this.#open.size === 0) return;
+    const entries = this.#entries();
+    for (const [server, { cluster }] of this.#open) cluster.follow(this.#followedOn(server, entries));
   }
 
   configure(settings: Settings): void {
@@ -114,7 +122,16 @@ class KubeClusters implements Clusters {
     return entries;
   }
 
-  #opened(entry: Entry): Cluster {
+  #followedOn(server: string, entries: readonly Entry[]): ReadonlySet<string> {
+    const spaces = new Set<string>();
+    for (const { destination, project } of this.#followed) {
+      const [hit, ...others] = matching(entries, destination, project);
+      if (hit?.server === server && others.length === 0) spaces.add(destination.namespace);
+    }
+    return spaces;
+  }
+
+  #opened(entry: Entry, entries: readonly Entry[]): Cluster {
     const known = this.#open.get(entry.server);
     if (known !== undefined) return known.cluster;
     if (this.#stopped) throw new EngineError('cluster-unreachable', `cluster ${entry.name}: the engine is stopping`);
@@ -136,6 +153,7 @@ class KubeClusters implements Clusters {
       concurrency: most,
     });
     this.#open.set(entry.server, { digest: entry.digest, cluster });
+    cluster.follow(this.#followedOn(entry.server, entries));
     log.info('cluster connected', { server: entry.server, name: entry.name });
     return cluster;
   }
@@ -185,12 +203,7 @@ function choose(entries: readonly Entry[], destination: Destination, project: st
   if (server !== undefined && server !== '' && name !== undefined && name !== '') {
     throw missing(`the destination names both the server ${server} and the cluster ${name}`, about);
   }
-  const wanted = server === undefined || server === '' ? undefined : plain(server);
-  const hits = entries.filter(
-    (entry) =>
-      (wanted === undefined ? entry.name === name : entry.server === wanted) &&
-      (entry.project === '' || entry.project === project),
-  );
+  const hits = matching(entries, destination, project);
   const [hit, other] = hits;
   if (hit === undefined) throw missing(`there is no cluster ${about}`, about);
   if (other !== undefined) throw missing(`there are ${hits.length} clusters named ${about}`, about);
@@ -198,6 +211,16 @@ function choose(entries: readonly Entry[], destination: Destination, project: st
     throw new EngineError('cluster-config', `cluster ${hit.name}: ${hit.problem}`, { about: hit.server });
   }
   return hit;
+}
+
+/** The clusters that a destination may mean: one, unless somebody has made a mistake. */
+function matching(entries: readonly Entry[], { server, name }: Destination, project: string): readonly Entry[] {
+  const wanted = server === undefined || server === '' ? undefined : plain(server);
+  return entries.filter(
+    (entry) =>
+      (wanted === undefined ? entry.name === name : entry.server === wanted) &&
+      (entry.project === '' || entry.project === project),
+  );
 }
 
 function missing(message: string, about: string): EngineError {

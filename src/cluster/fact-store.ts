@@ -19,6 +19,9 @@ export type Happening = Omit<LiveEvent, 'server'>;
 /** Where an event of a watch comes from. `quiet` events belong to the first list: nobody has looked yet. */
 export type Sighting = { readonly list: number; readonly quiet: boolean };
 
+/** Who wants to know everybody in a namespace. `told` is false where only an application's own objects moved. */
+export type Census = { follows(namespace: string): boolean; moved(namespace: string, told: boolean): void };
+
 type Names = Map<string, Fact>;
 type Write = { count: number; readonly held: (() => unknown)[] };
 
@@ -33,16 +36,23 @@ export class FactStore {
   readonly #writes = new Map<ObjectId, Write>();
   /** Facts whose health is still being judged. */
   readonly #judging = new Map<Fact, Promise<void>>();
-  #rules: TrackingRules;
+  readonly #rules: TrackingRules;
+  readonly #census: Census;
 
-  constructor(rules: TrackingRules, assess: Assess, emit: (happening: Happening) => void) {
+  constructor(rules: TrackingRules, assess: Assess, emit: (happening: Happening) => void, census: Census) {
     this.#rules = rules;
+    this.#census = census;
     this.#assess = assess;
     this.#emit = emit;
   }
 
   find(ref: Omit<ObjectRef, 'version'>): Fact | undefined {
     return this.#kinds.get(`${ref.group}/${ref.kind}`)?.get(ref.namespace)?.get(ref.name);
+  }
+
+  /** Everything of a kind in a namespace. */
+  inNamespace(kind: Omit<WatchedKind, 'version'>, namespace: string): Iterable<Fact> {
+    return this.#kinds.get(`${kind.group}/${kind.kind}`)?.get(namespace)?.values() ?? [];
   }
 
   trackedBy(tracking: string): Iterable<Fact> {
@@ -155,7 +165,10 @@ export class FactStore {
   forget(kind: WatchedKind): void {
     const spaces = this.#kinds.get(`${kind.group}/${kind.kind}`);
     this.#kinds.delete(`${kind.group}/${kind.kind}`);
-    for (const names of spaces?.values() ?? []) for (const fact of names.values()) this.#unlink(fact);
+    for (const [space, names] of spaces ?? []) {
+      for (const fact of names.values()) this.#unlink(fact);
+      this.#census.moved(space, false);
+    }
   }
 
   /** From here to `endWrite` events of this object wait, because the answer of the write may come after its echo. */
@@ -250,12 +263,14 @@ export class FactStore {
     names?.delete(fact.name);
     if (names?.size === 0) spaces?.delete(fact.namespace);
     this.#unlink(fact);
+    this.#count(fact, undefined);
     const concerned = this.#concerned(id, fact.app, '');
     if (concerned.length > 0) this.#emit({ id, tracking: concerned, what: 'gone' });
   }
 
   /** Puts the facts in place; an object that was known keeps its place, so that the indices stay as they are. */
   #put(before: Fact | undefined, fact: Fact): void {
+    this.#count(before, fact);
     if (before !== undefined) {
       const moved = before.app !== fact.app;
       if (moved) this.#unlink(before);
@@ -276,6 +291,13 @@ export class FactStore {
     }
     names.set(fact.name, fact);
     this.#link(fact);
+  }
+
+  #count(before: Fact | undefined, now: Fact | undefined): void {
+    const namespace = (now ?? before)?.namespace ?? '';
+    if (!this.#census.follows(namespace)) return;
+    const [was, is] = [residence(before), residence(now)];
+    if (was !== is || before?.uid !== now?.uid) this.#census.moved(namespace, was === '' || is === '');
   }
 
   #link(fact: Fact): void {
@@ -302,6 +324,11 @@ export class FactStore {
     if (now !== '') names.add(now);
     return [...names];
   }
+}
+
+/** Whose a top-level object is; undefined for what is not there or belongs to another object. */
+function residence(fact: Fact | undefined): string | undefined {
+  return fact === undefined || fact.extras.owners.length > 0 ? undefined : fact.app;
 }
 
 function whatChanged(before: Fact | undefined, now: Fact): Happening['what'] | undefined {

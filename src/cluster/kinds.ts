@@ -47,6 +47,11 @@ export class Kinds {
     return kindIn(await this.look(), group, kind, version);
   }
 
+  /** The catalog as the last look knew it. */
+  get current(): Catalog | undefined {
+    return this.#catalog;
+  }
+
   async catalog(): Promise<Catalog> {
     const known = this.#catalog;
     if (known !== undefined && this.#clock.now() - this.#at < oldest) return known;

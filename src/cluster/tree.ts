@@ -8,6 +8,7 @@ import {
   listAt,
   type ObjectRef,
   objectAt,
+  type Resident,
   splitApiVersion,
   stringAt,
 } from '../model/index.ts';
@@ -42,8 +43,12 @@ export class Trees {
   }
 
   /** The roots that exist, and everything that they own, owners before what they own. */
-  async tree(tracking: string, roots: readonly ObjectRef[]): Promise<readonly TreeNode[]> {
-    const nodes = this.#roots(tracking, roots);
+  async tree(
+    tracking: string,
+    roots: readonly ObjectRef[],
+    residents: readonly Resident[],
+  ): Promise<readonly TreeNode[]> {
+    const nodes = this.#roots(tracking, roots, residents);
     const namespaces = new Set<string>();
     for (const node of nodes) if (node.ref.namespace !== '') namespaces.add(node.ref.namespace);
     const children = new Map<string, Node[]>();
@@ -58,7 +63,7 @@ export class Trees {
     return descend(nodes, children);
   }
 
-  #roots(tracking: string, roots: readonly ObjectRef[]): readonly TreeNode[] {
+  #roots(tracking: string, roots: readonly ObjectRef[], residents: readonly Resident[]): readonly TreeNode[] {
     const facts = this.#parts.facts();
     const found = new Map<string, TreeNode>();
     const add = (fact: ReturnType<typeof facts.find>): void => {
@@ -69,6 +74,11 @@ export class Trees {
     };
     for (const fact of facts.trackedBy(tracking)) add(fact);
     for (const ref of roots) add(facts.find(ref));
+    for (const { tracking: _, ...known } of residents) {
+      const fact = facts.find(known.ref);
+      if (fact?.uid === known.uid) add(fact);
+      else found.set(known.uid, { ...known, parentUids: [], images: [] });
+    }
     return [...found.values()];
   }
 

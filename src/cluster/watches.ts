@@ -18,6 +18,8 @@ export type WatchesOptions = {
   readonly random: Random;
   readonly scope: Scope;
   readonly connected: (error: EngineError | undefined) => void;
+  /** A kind is watched, known, or watched no more. */
+  readonly changed: () => void;
 };
 
 type Watched = {
@@ -55,6 +57,12 @@ export class Watches {
     return this.#kinds.get(`${group}/${kind}`)?.kind;
   }
 
+  /** True while the facts of a kind are on their way: neither complete nor known to be out of reach. */
+  isComing(group: string, kind: string): boolean {
+    const watched = this.#kinds.get(`${group}/${kind}`);
+    return watched !== undefined && watched.missing > 0 && watched.error === undefined;
+  }
+
   /** The number of the list that a write of this kind belongs to. */
   list(group: string, kind: string): number {
     return this.#kinds.get(`${group}/${kind}`)?.list ?? 0;
@@ -87,6 +95,7 @@ export class Watches {
     this.#store.forget(watched.kind);
     const message = `watch ${key}: the kind or its tracking has just changed`;
     this.#settle(watched, new EngineError('cluster-unreachable', message, { retry: 'backoff' }));
+    this.#options.changed();
   }
 
   /** Starts everything anew over another store of facts. */
@@ -123,6 +132,7 @@ export class Watches {
     };
     this.#kinds.set(key, watched);
     for (const namespace of spaces) watched.follows.push(this.#follow(watched, served, namespace));
+    this.#options.changed();
     return watched;
   }
 
@@ -177,5 +187,6 @@ export class Watches {
       if (error === undefined) resolve();
       else reject(error);
     }
+    if (this.#kinds.has(`${watched.kind.group}/${watched.kind.kind}`)) this.#options.changed();
   }
 }

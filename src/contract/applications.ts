@@ -109,6 +109,16 @@ export type TreeNodeView = {
   readonly status?: SyncStatus | '';
   readonly health?: Health;
   readonly images: readonly string[];
+  /** True for what belongs to no application. */
+  readonly orphaned?: boolean;
+};
+
+/** What lives in the namespace of an application and belongs to no application. */
+export type OrphansView = {
+  /** False where the project does not ask about them (orphanedResources): nobody has looked. */
+  readonly asked: boolean;
+  /** The top-level objects, and everything that they own. */
+  readonly nodes: readonly TreeNodeView[];
 };
 
 /** One project, and how many applications are in it. */

@@ -7,6 +7,7 @@ import type {
   ApplicationFilter,
   ApplicationView,
   ObjectView,
+  OrphansView,
   ProjectView,
   TreeNodeView,
 } from './applications.ts';
@@ -55,6 +56,8 @@ export type Operator = {
   resources(key: AppKey): Promise<readonly ObjectView[]>;
   manifests(key: AppKey, request: ManifestsRequest): Promise<ManifestsAnswer>;
   tree(key: AppKey): Promise<readonly TreeNodeView[]>;
+  /** What lives in its namespace and belongs to no application, where its project asks about that. */
+  orphans(key: AppKey): Promise<OrphansView>;
   logs(key: AppKey, request: LogsRequest): Promise<readonly PodLog[]>;
   /** What can be done to the live objects that are meant, and to those below them. */
   actions(key: AppKey, pick: ObjectPick): Promise<readonly ActionView[]>;

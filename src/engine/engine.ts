@@ -20,6 +20,7 @@ import type { Archivist } from './archivist.ts';
 import type { Claims } from './claims.ts';
 import type { Courier } from './courier.ts';
 import type { Locks } from './locks.ts';
+import type { Orphans } from './orphans.ts';
 
 /** The world as the engine knows it. */
 export type Ports = {
@@ -63,6 +64,8 @@ export type Engine = Ports & {
   readonly archivist?: Pick<Archivist, 'look'>;
   /** Absent where no locks are kept. */
   readonly locks?: Pick<Locks, 'look'>;
+  /** Absent where nobody is told of them. */
+  readonly orphans?: Orphans;
   /** Who made which revision, by `repository@revision`: the last few hundred. */
   readonly commits: Map<string, Promise<RevisionInfo | undefined>>;
 };

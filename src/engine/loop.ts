@@ -6,6 +6,7 @@ import { createCourier } from './courier.ts';
 import { isWaiting, readiness, waitingFor } from './depend.ts';
 import { type Engine, memoOf, type Ports } from './engine.ts';
 import { createLocks } from './locks.ts';
+import { createOrphans } from './orphans.ts';
 import { createQueue, type Urgency } from './queue.ts';
 import { reconcile } from './reconcile.ts';
 import { connectTriggers } from './triggers.ts';
@@ -43,7 +44,13 @@ export function startLoop(ports: Ports, options: LoopOptions): Loop {
   const archivist = archive === undefined ? undefined : createArchivist({ ...ports, archive });
   const locks = options.locks === true ? createLocks(ports) : undefined;
   const kept = { ...(archivist === undefined ? {} : { archivist }), ...(locks === undefined ? {} : { locks }) };
-  const engine: Engine = { ...ports, claims, memos: new Map(), courier, commits: new Map(), ...kept };
+  const orphans = createOrphans(ports.store, ports.clusters, known);
+  ports.metrics.gauge?.('argocd_app_orphaned_resources_count', ['namespace', 'name', 'project'], function* () {
+    for (const { app, count } of orphans.counts()) {
+      yield [{ namespace: app.namespace, name: app.name, project: app.project }, count];
+    }
+  });
+  const engine: Engine = { ...ports, claims, memos: new Map(), courier, commits: new Map(), orphans, ...kept };
   let stopped = false;
   const waiters: (() => void)[] = [];
   const waiting = new Set<AppKey>();

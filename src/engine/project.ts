@@ -1,11 +1,11 @@
 // Which rules an application lives under, and in whose name it writes.
 import { type Application, EngineError, type Project } from '../model/index.ts';
 import { accountFor, inherit } from '../policy/index.ts';
-import type { Cluster } from '../ports/index.ts';
+import type { Cluster, Store } from '../ports/index.ts';
 import type { Engine } from './engine.ts';
 
 /** The project of an application. Throws EngineError when its form is wrong or its project does not exist. */
-export function projectOf(engine: Engine, app: Application): Project {
+export function projectOf(engine: { readonly store: Pick<Store, 'project' | 'settings'> }, app: Application): Project {
   if (app.problems.length > 0) throw new EngineError('app-invalid', app.problems.join('; '), { about: app.key });
   const project = engine.store.project(app.project);
   const parent = (name: string): Project | undefined => engine.store.project(name);

@@ -113,7 +113,11 @@ function makeReport(engine: Engine, app: Application, passed: Passed): Report {
     health: aggregate(healthInputs(view, operation)),
     operation,
     holds: passed.holds,
-    findings: [...desired.rendered.warnings, ...view.findings],
+    findings: [
+      ...desired.rendered.warnings,
+      ...view.findings,
+      ...(engine.orphans?.findings(app, passed.project, passed.cluster) ?? []),
+    ],
     healing: passed.healing,
     now: engine.clock.now(),
   });

@@ -22,6 +22,7 @@ export function connectTriggers(engine: Engine, queue: Queue, known: Set<string>
       names.set(app.key, app.trackingName);
     }
     watchSources(engine);
+    for (const key of engine.orphans?.index() ?? []) queue.add(key, 'soon');
   };
   index();
   let due = false;
@@ -48,6 +49,7 @@ export function connectTriggers(engine: Engine, queue: Queue, known: Set<string>
       indexSoon();
       queue.add(change.key, 'now');
     } else {
+      indexSoon();
       for (const app of engine.store.applications()) {
         if (change.kind === 'settings' || app.project === change.name) queue.add(app.key, 'soon');
       }
@@ -55,10 +57,13 @@ export function connectTriggers(engine: Engine, queue: Queue, known: Set<string>
   });
   engine.clusters.onEvent((event) => {
     if (event.what === 'kinds') return wakeWaiting(engine, queue);
+    if (event.what === 'residents') return wakeNeighbours(engine, queue, event.id.split('/')[3] ?? '');
     for (const tracking of event.tracking) {
       const name = tracking.includes(':') ? tracking.slice(0, tracking.indexOf(':')) : tracking;
       const key = byTracking.get(name);
       if (key !== undefined) queue.add(key, 'first');
+      // What names an application that does not exist belongs to nobody.
+      else wakeNeighbours(engine, queue, event.id.split('/')[2] ?? '');
     }
   });
   engine.sources.onChange((change) => void wakeRepository(engine, queue, change));
@@ -71,6 +76,11 @@ function watchSources(engine: Engine): void {
     for (const source of sources) wanted.set([project, source.repoURL, source.chart].join('\n'), { source, project });
   }
   engine.sources.watchOnly([...wanted.values()]);
+}
+
+// Somebody has come or gone who belongs to no application: those who live there and care are told.
+function wakeNeighbours(engine: Engine, queue: Queue, namespace: string): void {
+  for (const key of engine.orphans?.living(namespace) ?? []) queue.add(key, 'now');
 }
 
 // New kinds matter to those that wait for one.

@@ -19,6 +19,7 @@ export * from './object.ts';
 export * from './plan.ts';
 export * from './project.ts';
 export * from './report.ts';
+export * from './resident.ts';
 export * from './settings.ts';
 export * from './source.ts';
 export * from './sync.ts';

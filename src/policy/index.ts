@@ -24,6 +24,7 @@ export {
   lockNamespace,
   lockObjects,
 } from './lock.ts';
+export { orphansOf, orphansWarning } from './orphans.ts';
 export {
   matchesName,
   permit,

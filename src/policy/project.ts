@@ -145,7 +145,8 @@ function side(pattern: string, value: string): { readonly matches: boolean; read
   return { matches: passes, denies: !passes };
 }
 
-function kindAllowed(project: Project, ref: ObjectRef, namespaced: boolean): boolean {
+/** Whether the project lets its applications have this kind of object, by this name. */
+export function kindAllowed(project: Project, ref: ObjectRef, namespaced: boolean): boolean {
   if (namespaced) {
     const allow = project.namespaceAllow;
     return (allow === undefined || listed(allow, ref)) && !listed(project.namespaceDeny, ref);

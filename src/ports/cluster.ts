@@ -8,6 +8,7 @@ import type {
   ObjectId,
   ObjectRef,
   Prediction,
+  Resident,
   Settings,
 } from '../model/index.ts';
 
@@ -100,8 +101,14 @@ export type Cluster = {
   read(ref: ObjectRef): Promise<KubeObject | undefined>;
   /** The user as whom the cluster knows us. */
   whoAmI?(): Promise<string>;
-  /** The objects of an application and everything they own, live. */
-  tree(tracking: string, roots: readonly ObjectRef[]): Promise<readonly TreeNode[]>;
+  /** The objects of an application, those residents, and everything they own, live. */
+  tree(tracking: string, roots: readonly ObjectRef[], residents?: readonly Resident[]): Promise<readonly TreeNode[]>;
+  /**
+   * The top-level objects of a namespace, whoever's they are. Where it is followed (Clusters.follow) they come from
+   * memory: the same list as long as nothing has changed; later while they are not known yet (that promise never
+   * fails). Elsewhere somebody goes and looks.
+   */
+  residents(namespace: string): readonly Resident[] | Promise<readonly Resident[]>;
   events(ref: ObjectRef, uid?: string): Promise<readonly KubeObject[]>;
   logs(ref: {
     readonly namespace: string;
@@ -112,13 +119,16 @@ export type Cluster = {
   stop(): Promise<void>;
 };
 
-/** A change of a live object that may matter to an application: never for echoes of our own writes. */
+/**
+ * A change of a live object that may matter to an application: never for echoes of our own writes. `residents` is about
+ * a Namespace that is followed: somebody who belongs to no application has come or gone.
+ */
 export type LiveEvent = {
   readonly server: string;
   readonly id: ObjectId;
   /** Tracking names concerned: as the object says now, and as it said before. */
   readonly tracking: readonly string[];
-  readonly what: 'drift' | 'health' | 'gone' | 'appeared' | 'kinds';
+  readonly what: 'drift' | 'health' | 'gone' | 'appeared' | 'kinds' | 'residents';
 };
 
 /** All clusters that are known. */
@@ -132,6 +142,8 @@ export type Clusters = {
     readonly message: string;
   }[];
   onEvent(listener: (event: LiveEvent) => void): void;
+  /** Keeps the residents of these destinations' namespaces in memory, and of no others: replaces what was asked before. */
+  follow(wanted: readonly { readonly destination: Destination; readonly project: string }[]): void;
   /** Settings that decide tracking and what is watched; a change takes effect at once. */
   configure(settings: Settings): void;
   stop(): Promise<void>;

@@ -10,4 +10,10 @@ export type Log = {
 export type Metrics = {
   count(name: string, labels?: Readonly<Record<string, string>>, by?: number): void;
   observe(name: string, seconds: number, labels?: Readonly<Record<string, string>>): void;
+  /** A gauge whose values are read when somebody looks; absent where nobody does. */
+  gauge?(
+    name: string,
+    labels: readonly string[],
+    read: () => Iterable<readonly [Readonly<Record<string, string>>, number]>,
+  ): void;
 };

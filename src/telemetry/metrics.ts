@@ -14,6 +14,7 @@ const help: Readonly<Record<string, string>> = {
   argocd_app_reconcile: 'Duration of passes over applications, seconds.',
   argocd_app_sync_duration_seconds_total: 'Time that syncs took, seconds, by application.',
   argocd_app_sync_total: 'Syncs that have ended, by application and phase.',
+  argocd_app_orphaned_resources_count: 'Objects in the namespace of an application that belong to no application.',
   argocd_git_request_total: 'Requests to Git repositories, by repository and type.',
   plumbline_alerts_total: 'Alerts, by kind.',
   plumbline_deployments_total: 'Commits that have converged, by environment: one for each application they concern.',
@@ -60,6 +61,19 @@ export function createMetrics(applications: () => readonly Application[]): Metri
       const histogram = known ?? new Histogram(options);
       if (known === undefined) histograms.set(name, histogram);
       histogram.observe(labels, seconds);
+    },
+    gauge(name, labels, read) {
+      const gauge = new Gauge({
+        name,
+        help: help[name] ?? name,
+        labelNames: [...labels],
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const [values, value] of read()) this.set(values, value);
+        },
+      });
+      void gauge;
     },
     expose: () => registry.metrics(),
     contentType: registry.contentType,

@@ -2,6 +2,7 @@
 // eye that looks. It runs over the apiserver in memory and over a real one.
 import { after, before, describe, test } from 'node:test';
 import { answers, deletion, kindsComeAndGo, otherWays, places } from './cluster-answers.ts';
+import { residents } from './cluster-residents.ts';
 import { type ClusterWorld, Scene } from './cluster-scene.ts';
 import { adoption, drift, writes } from './cluster-writes.ts';
 
@@ -28,6 +29,7 @@ export function describeCluster(
         }
       });
     };
-    for (const part of [writes, drift, adoption, answers, kindsComeAndGo, deletion, otherWays, places]) part(promise);
+    for (const part of [writes, drift, adoption, answers, kindsComeAndGo, deletion, otherWays, places, residents])
+      part(promise);
   });
 }

@@ -42,6 +42,7 @@ test('applications of a cluster that hangs do not keep those of another waiting'
     },
     list: () => [],
     onEvent: () => undefined,
+    follow: () => undefined,
     configure: () => undefined,
     stop: async () => undefined,
   };

@@ -30,7 +30,8 @@ export const appTree = defineCommand({
   },
 });
 
-function writeTree(screen: Screen, nodes: readonly TreeNodeView[], wide: boolean): void {
+/** The nodes as a tree, owners above what they own. */
+export function writeTree(screen: Screen, nodes: readonly TreeNodeView[], wide: boolean): void {
   const uids = new Set(nodes.map((node) => node.uid));
   const children = new Map<string, TreeNodeView[]>();
   const roots: TreeNodeView[] = [];

@@ -97,7 +97,9 @@ function readKind(item: Fields): KindRule {
 
 function readOrphaned(spec: Fields): Project['orphaned'] {
   const orphaned = child(spec, 'orphanedResources');
-  return orphaned && { warn: flag(orphaned, 'warn'), ignore: readKinds(orphaned, 'ignore') };
+  // Absent means that it warns (Argo CD).
+  const warn = orphaned !== undefined && (field(orphaned, 'warn') === undefined || flag(orphaned, 'warn'));
+  return orphaned && { warn, ignore: readKinds(orphaned, 'ignore') };
 }
 
 function readWindow(item: Fields): SyncWindow {

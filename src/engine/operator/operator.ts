@@ -8,6 +8,7 @@ import { commands } from './commands.ts';
 import { commitStates } from './commit-state.ts';
 import { matcher, namespaceOf } from './filter.ts';
 import { lockRequests } from './locks.ts';
+import { orphans } from './orphans.ts';
 import type { OperatorParts } from './parts.ts';
 import { questions } from './questions.ts';
 import { recordQuestions } from './records.ts';
@@ -40,6 +41,7 @@ export function createOperator(parts: OperatorParts): Operator {
       return resources.filter(({ metadata }) => keys.has(`${metadata.namespace}/${metadata.name}`)).map(withoutNoise);
     },
     history: async (key) => [...((await desk.application(key)).report?.history ?? [])].reverse(),
+    orphans: (key) => orphans(parts, key),
     resources: async (key) => objectsOf(await desk.application(key)),
     listProjects: async () => {
       const [projects, applications] = await Promise.all([projectsOf(parts), desk.applications()]);
