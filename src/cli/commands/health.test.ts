@@ -62,3 +62,13 @@ test('settings: their problems are told, and a file without any is refused', asy
   assert.equal(fake.err(), 'warning [settings]: key: wrong\n');
   assert.equal(await runCli(['health', 'a.yaml', '--settings', 'cm.yaml'], fake.context), 2);
 });
+
+test('a file that cannot be read is told, and the others are judged', async () => {
+  const fake = fakeContext({ files: { ...files, '/home/ada/deploy/bad.yaml': '{' }, workbench: bench() });
+  assert.equal(await runCli(['health', 'bad.yaml', 'none.yaml', 'a.yaml', '-o', 'json'], fake.context), 2);
+  assert.deepEqual(
+    (JSON.parse(fake.out()) as { file: string }[]).map(({ file }) => file),
+    ['a.yaml', 'a.yaml'],
+  );
+  assert.match(fake.err(), /^error \[[a-z-]+\]: .*\nerror \[path-not-found\]: .*none.yaml.*\n$/);
+});

@@ -1,4 +1,4 @@
-import { EngineError, type Health, isJsonObject, type JsonObject, stringAt } from '../../model/index.ts';
+import { asEngineError, EngineError, type Health, isJsonObject, type JsonObject, stringAt } from '../../model/index.ts';
 import { defineCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { exit } from '../exit.ts';
@@ -26,7 +26,7 @@ export const health = defineCommand({
   name: 'health',
   summary: 'Say of objects in files whether they work; needs no cluster',
   details:
-    'Reads objects with their status, as `kubectl get -o yaml` prints them, and judges each as the engine does. A kind that says nothing about its health (a ConfigMap) has the status "". With --settings the Lua checks of an argocd-cm are asked first.',
+    'Reads objects with their status, as `kubectl get -o yaml` prints them, and judges each as the engine does. A kind that says nothing about its health (a ConfigMap) has the status "". A file that cannot be read is told, the others are still judged, and the command fails. With --settings the Lua checks of an argocd-cm are asked first.',
   args: [
     {
       name: 'FILE',
@@ -54,9 +54,17 @@ export const health = defineCommand({
     const workbench = await context.workbench();
     try {
       const objects: { readonly file: string; readonly object: JsonObject }[] = [];
+      let failed = false;
       for (const file of args) {
-        const read = await workbench.readObjects(await readFileAt(context, file), file);
-        objects.push(...read.map((object) => ({ file, object })));
+        try {
+          const read = await workbench.readObjects(await readFileAt(context, file), file);
+          for (const object of read) objects.push({ file, object });
+        } catch (thrown) {
+          // One bad file is told, and keeps nobody from the health of the others.
+          const error = asEngineError(thrown);
+          context.terminal.err(`error [${error.code}]: ${clean(error.message)}\n`);
+          failed = true;
+        }
       }
       const config: Record<string, string> = {};
       for (const file of flags.settings) {
@@ -71,7 +79,7 @@ export const health = defineCommand({
       if (!writeData(context, flags.output, rows)) {
         writeRows(context, globals, rows, answer.health, args.length > 1 || flags.output === 'wide');
       }
-      return exit.ok;
+      return failed ? exit.error : exit.ok;
     } finally {
       await workbench.close();
     }
