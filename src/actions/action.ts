@@ -42,8 +42,13 @@ export function patching(
   };
 }
 
-/** An action that annotates the object. */
-export function annotating(name: string, about: string, key: string, value: (input: ActionInput) => string): Action {
+/** An action that annotates the object; null takes the annotation away. */
+export function annotating(
+  name: string,
+  about: string,
+  key: string,
+  value: (input: ActionInput) => string | null,
+): Action {
   return patching(name, about, (_, input) => ({ metadata: { annotations: { [key]: value(input) } } }));
 }
 

@@ -14,6 +14,11 @@ const deployment = (spec: JsonObject = {}) => object('apps/v1', 'Deployment', { 
 const rollout = (spec: JsonObject = {}, status: JsonObject = {}) =>
   object('argoproj.io/v1alpha1', 'Rollout', { spec, status: { currentPodHash: 'a', stableRS: 'b', ...status } });
 
+const postgres = (currentPrimary: string) =>
+  object('postgresql.cnpg.io/v1', 'Cluster', {
+    status: { currentPrimary, instancesStatus: { healthy: ['p-1', 'p-2', 'p-3'] } },
+  });
+
 function find(subject: KubeObject, name: string) {
   const found = builtInActions(splitApiVersion(subject.apiVersion).group, subject.kind).find(
     (one) => one.name === name,
@@ -42,10 +47,10 @@ for (const [reason, subject, name, params, wanted] of [
   ],
   [
     'the step after this one',
-    rollout({}, { currentStepIndex: 2 }),
+    rollout({ strategy: { canary: { steps: [{}, {}, {}] } } }, { currentStepIndex: 2, pauseConditions: [{}] }),
     'skip-current-step',
     {},
-    { status: { currentStepIndex: 3 } },
+    { status: { currentStepIndex: 3, pauseConditions: null } },
   ],
   [
     'on again with its options',
@@ -70,6 +75,67 @@ for (const [reason, subject, name, params, wanted] of [
     {},
     { spec: { pipeline: { spec: { lifecycle: { desiredPhase: 'Paused' } } } } },
   ],
+  [
+    'the pace beside the phase',
+    object('numaplane.numaproj.io/v1alpha1', 'PipelineRollout', {
+      spec: { pipeline: { spec: { lifecycle: { desiredPhase: 'Paused' } } } },
+    }),
+    'unpause-gradual',
+    {},
+    {
+      spec: {
+        pipeline: {
+          spec: { lifecycle: { desiredPhase: 'Running' } },
+          metadata: { annotations: { 'numaflow.numaproj.io/resume-strategy': 'slow' } },
+        },
+      },
+    },
+  ],
+  [
+    'with the least number of pods',
+    object('numaflow.numaproj.io/v1alpha1', 'MonoVertex', { spec: { lifecycle: { desiredPhase: 'Paused' } } }),
+    'unpause-gradual',
+    {},
+    { spec: { lifecycle: { desiredPhase: 'Running' }, replicas: null } },
+  ],
+  [
+    'whatever its assessment says',
+    object('numaplane.numaproj.io/v1alpha1', 'ISBServiceRollout'),
+    'enable-force-promote',
+    {},
+    { spec: { strategy: { progressive: { forcePromote: true } } } },
+  ],
+  [
+    'the next healthy one',
+    postgres('p-3'),
+    'promote',
+    { instance: 'any' },
+    {
+      status: {
+        targetPrimary: 'p-1',
+        targetPrimaryTimestamp: now,
+        phase: 'Switchover in progress',
+        phaseReason: 'Switching over to p-1',
+      },
+    },
+  ],
+  [
+    'both annotations go',
+    object('keda.sh/v1alpha1', 'ScaledObject', {
+      metadata: { name: 'x', annotations: { 'autoscaling.keda.sh/paused-replicas': '2' } },
+    }),
+    'resume',
+    {},
+    { metadata: { annotations: { 'autoscaling.keda.sh/paused-replicas': null } } },
+  ],
+  [
+    'the field of the newer version',
+    object('cluster.x-k8s.io/v1beta2', 'MachineDeployment'),
+    'restart',
+    {},
+    { spec: { rollout: { after: now } } },
+  ],
+  ['nothing changes in it', object('capsule.clastix.io/v1beta2', 'Tenant'), 'cordon', {}, { spec: { cordoned: true } }],
 ] as const)
   test(`${subject.kind} ${name}: ${reason}`, () => {
     assert.equal(find(subject, name).hindered?.(subject), undefined);
@@ -82,6 +148,8 @@ for (const [reason, subject, name] of [
   ['a paused one is not restarted', deployment({ paused: true }), 'restart'],
   ['it has not been aborted', rollout(), 'retry'],
   ['it is complete', rollout({}, { stableRS: 'a' }), 'promote-full'],
+  ['it has no steps', rollout({ strategy: { blueGreen: {} } }), 'skip-current-step'],
+  ['there is no replica', object('postgresql.cnpg.io/v1', 'Cluster'), 'promote'],
   [
     'it has ended',
     object('batch/v1', 'Job', { status: { conditions: [{ type: 'Failed', status: 'True' }] } }),
@@ -111,6 +179,47 @@ test('a Job of a CronJob', () => {
       kind: 'Job',
       metadata: { name: 'x-20260301123456', namespace: 'n', labels: { a: 'b' }, ownerReferences: [{ uid: 'u' }] },
       spec: { template: {} },
+    },
+  });
+});
+
+test('a named replica that is not healthy is not promoted', () => {
+  const subject = postgres('p-1');
+  assert.equal(typeof find(subject, 'promote').run(subject, { params: { instance: 'p-1' }, now }), 'string');
+});
+
+test('a Backup of a ScheduledBackup', () => {
+  const subject = object('postgresql.cnpg.io/v1', 'ScheduledBackup', {
+    spec: { schedule: '0 0 0 * * *', cluster: { name: 'pg' }, method: 'plugin' },
+  });
+  const [effect] = find(subject, 'create-backup').run(subject, { params: {}, now });
+  assert.partialDeepStrictEqual(effect, {
+    kind: 'create',
+    object: {
+      kind: 'Backup',
+      metadata: { name: 'x-20260301123456', labels: { 'cnpg.io/cluster': 'pg' }, ownerReferences: [{ uid: 'u' }] },
+      spec: { cluster: { name: 'pg' }, method: 'plugin' },
+    },
+  });
+  assert.ok(
+    typeof effect === 'object' && effect.kind === 'create' && !('schedule' in (effect.object.spec as JsonObject)),
+  );
+});
+
+test('a Workflow of a CronWorkflow is for the same controller', () => {
+  const subject = object('argoproj.io/v1alpha1', 'CronWorkflow', {
+    metadata: { name: 'x', labels: { 'workflows.argoproj.io/controller-instanceid': 'blue' } },
+    spec: { workflowSpec: { entrypoint: 'main' }, workflowMetadata: { labels: { a: 'b' }, finalizers: ['f'] } },
+  });
+  const [effect] = find(subject, 'create-workflow').run(subject, { params: {}, now });
+  assert.partialDeepStrictEqual(effect, {
+    object: {
+      metadata: {
+        labels: { a: 'b', 'workflows.argoproj.io/controller-instanceid': 'blue' },
+        annotations: { 'workflows.argoproj.io/scheduled-time': now },
+        finalizers: ['f'],
+      },
+      spec: { entrypoint: 'main' },
     },
   });
 });

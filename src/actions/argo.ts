@@ -40,11 +40,12 @@ export const argo: Actions = {
       () => ({ status: { promoteFull: true } }),
       (object) => (isComplete(object) ? 'nothing is being rolled out' : undefined),
     ),
-    patching(
-      'skip-current-step',
-      'Go on with the step after this one',
-      (object) => ({ status: { currentStepIndex: (numberAt(object, 'status', 'currentStepIndex') ?? 0) + 1 } }),
-      (object) => (isComplete(object) ? 'nothing is being rolled out' : undefined),
+    patching('skip-current-step', 'Go on with the step after this one', skipped, (object) =>
+      isComplete(object)
+        ? 'nothing is being rolled out'
+        : stepOf(object) < stepsOf(object)
+          ? undefined
+          : 'there is no further step',
     ),
   ],
   'argoproj.io/AnalysisRun': [setting('terminate', 'End the measurements', 'terminate', true, false)],
@@ -54,7 +55,7 @@ export const argo: Actions = {
     setting('terminate', 'End it at once', 'shutdown', 'Terminate', ''),
   ],
   'argoproj.io/CronWorkflow': [
-    { name: 'create-workflow', about: 'Run it once, now', run: (object) => [workflowOf(object)] },
+    { name: 'create-workflow', about: 'Run it once, now', run: (object, { now }) => [workflowOf(object, now)] },
     ...suspendable,
   ],
   'argoproj.io/WorkflowTemplate': [
@@ -79,6 +80,20 @@ function goOn(object: KubeObject): JsonObject {
   return { status: { pauseConditions: null, ...(controllerPause === true ? { controllerPause: false } : {}) } };
 }
 
+/** A pause of the step that is left ends with it. */
+function skipped(object: KubeObject): JsonObject {
+  return { status: { ...objectAt(goOn(object), 'status'), currentStepIndex: stepOf(object) + 1 } };
+}
+
+function stepOf(object: KubeObject): number {
+  return numberAt(object, 'status', 'currentStepIndex') ?? 0;
+}
+
+function stepsOf(object: KubeObject): number {
+  const { steps } = objectAt(object, 'spec', 'strategy', 'canary');
+  return Array.isArray(steps) ? steps.length : 0;
+}
+
 function hasAborted(object: KubeObject): boolean {
   return statusOf(object).abort === true;
 }
@@ -95,17 +110,28 @@ function toggled(object: KubeObject): JsonObject {
   return { spec: { syncPolicy: { automated: { enabled: !on } } } };
 }
 
-function workflowOf(object: KubeObject): Effect {
+/** The label that says which controller of several a workflow is for. */
+const instance = 'workflows.argoproj.io/controller-instanceid';
+
+// What `argo submit --from` makes.
+function workflowOf(object: KubeObject, now: string): Effect {
   const { workflowSpec, workflowMetadata } = specOf(object);
   const marks = isJsonObject(workflowMetadata) ? workflowMetadata : {};
   return made(object, isJsonObject(workflowSpec) ? workflowSpec : {}, {
     labels: {
       ...objectAt(marks, 'labels'),
       'workflows.argoproj.io/cron-workflow': stringAt(object.metadata, 'name') ?? '',
+      ...instanceOf(object),
     },
-    annotations: objectAt(marks, 'annotations'),
+    annotations: { ...objectAt(marks, 'annotations'), 'workflows.argoproj.io/scheduled-time': now },
+    ...(Array.isArray(marks.finalizers) ? { finalizers: marks.finalizers } : {}),
     ownerReferences: [ownerOf(object)],
   });
+}
+
+function instanceOf(object: KubeObject): JsonObject {
+  const id = stringAt(object.metadata, 'labels', instance);
+  return id === undefined ? {} : { [instance]: id };
 }
 
 function templated(object: KubeObject): Effect {
@@ -113,7 +139,7 @@ function templated(object: KubeObject): Effect {
   return made(
     object,
     { workflowTemplateRef: { name } },
-    { labels: { 'workflows.argoproj.io/workflow-template': name } },
+    { labels: { 'workflows.argoproj.io/workflow-template': name, ...instanceOf(object) } },
   );
 }
 

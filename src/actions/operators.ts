@@ -12,6 +12,27 @@ const reconcile = annotating(
 const flux: readonly Action[] = [reconcile, ...suspendable];
 const quietFlux: readonly Action[] = suspendable;
 
+const paused = 'autoscaling.keda.sh/paused';
+const pausedReplicas = 'autoscaling.keda.sh/paused-replicas';
+/** KEDA is paused by either annotation: resuming takes both away. */
+const pausedScaling: readonly Action[] = [
+  patching(
+    'pause',
+    'Stop it until it is resumed',
+    () => ({ metadata: { annotations: { [paused]: 'true' } } }),
+    (object) => (isPaused(object) ? 'it is so already' : undefined),
+  ),
+  patching(
+    'resume',
+    'Let it go on',
+    (object) => {
+      const there = [paused, pausedReplicas].filter((key) => annotated(object, key));
+      return { metadata: { annotations: Object.fromEntries(there.map((key) => [key, null])) } };
+    },
+    (object) => (isPaused(object) ? undefined : 'it is so already'),
+  ),
+];
+
 /** Kinds of operators. */
 export const operators: Actions = {
   'external-secrets.io/ExternalSecret': [forced('refresh', 'Read the secret from its store now')],
@@ -29,22 +50,36 @@ export const operators: Actions = {
   'notification.toolkit.fluxcd.io/Receiver': flux,
   'notification.toolkit.fluxcd.io/Alert': quietFlux,
   'notification.toolkit.fluxcd.io/Provider': quietFlux,
-  'keda.sh/ScaledObject': marked('autoscaling.keda.sh/paused', 'pause', 'resume'),
-  'keda.sh/ScaledJob': marked('autoscaling.keda.sh/paused', 'pause', 'resume'),
+  'keda.sh/ScaledObject': [
+    ...pausedScaling,
+    {
+      name: 'paused-replicas',
+      about: 'Scale it to a number and leave it there',
+      params: [{ name: 'replicas', about: 'How many; 0 or more', default: '0' }],
+      run: (_, { params }) => {
+        const replicas = params.replicas ?? '';
+        if (!/^\d{1,6}$/.test(replicas)) return 'replicas must be a number, 0 or more';
+        return [
+          { kind: 'patch', patch: { metadata: { annotations: { [pausedReplicas]: String(Number(replicas)) } } } },
+        ];
+      },
+    },
+  ],
+  'keda.sh/ScaledJob': marked(paused, 'pause', 'resume'),
   'kafka.strimzi.io/Kafka': marked('strimzi.io/pause-reconciliation', 'pause-reconciliation', 'resume-reconciliation'),
   'kafka.strimzi.io/KafkaConnector': [
     annotating('restart', 'Restart the connector', 'strimzi.io/restart', () => 'true'),
     ...marked('strimzi.io/pause-reconciliation', 'pause-reconciliation', 'resume-reconciliation'),
   ],
-  'postgresql.cnpg.io/Cluster': [
-    annotating('restart', 'Restart its instances one by one', 'kubectl.kubernetes.io/restartedAt', ({ now }) => now),
-    annotating('reload', 'Read the configuration again', 'cnpg.io/reloadedAt', ({ now }) => now),
-  ],
-  'numaflow.numaproj.io/Pipeline': phased(['spec', 'lifecycle']),
-  'numaflow.numaproj.io/MonoVertex': phased(['spec', 'lifecycle']),
-  'numaplane.numaproj.io/PipelineRollout': phased(['spec', 'pipeline', 'spec', 'lifecycle']),
-  'numaplane.numaproj.io/MonoVertexRollout': phased(['spec', 'monoVertex', 'spec', 'lifecycle']),
 };
+
+function isPaused(object: KubeObject): boolean {
+  return objectAt(object.metadata, 'annotations')[paused] === 'true' || annotated(object, pausedReplicas);
+}
+
+function annotated(object: KubeObject, key: string): boolean {
+  return Object.hasOwn(objectAt(object.metadata, 'annotations'), key);
+}
 
 function forced(name: string, about: string): Action {
   return annotating(name, about, 'force-sync', ({ now }) => now);
@@ -68,19 +103,4 @@ function marked(key: string, on: string, off: string): readonly Action[] {
       (object) => (isOn(object) ? undefined : 'it is so already'),
     ),
   ];
-}
-
-/** `pause` and `unpause` by a field `desiredPhase` at a place. */
-function phased(place: readonly string[]): readonly Action[] {
-  const phase = (object: KubeObject): string => String(objectAt(object, ...place).desiredPhase ?? 'Running');
-  const patch = (value: string): JsonObject =>
-    place.reduceRight<JsonObject>((below, step) => ({ [step]: below }), { desiredPhase: value });
-  const become = (name: string, about: string, value: string): Action =>
-    patching(
-      name,
-      about,
-      () => patch(value),
-      (object) => (phase(object) === value ? 'it is so already' : undefined),
-    );
-  return [become('pause', 'Stop it until it is resumed', 'Paused'), become('unpause', 'Let it go on', 'Running')];
 }

@@ -1,10 +1,13 @@
 // Which kind has which actions of ours.
 import type { Action, Actions } from './action.ts';
 import { argo } from './argo.ts';
+import { data } from './data.ts';
+import { numa } from './numa.ts';
 import { operators } from './operators.ts';
+import { platforms } from './platforms.ts';
 import { workloads } from './workloads.ts';
 
-const all: Actions = { ...workloads, ...argo, ...operators };
+const all: Actions = { ...workloads, ...argo, ...operators, ...data, ...numa, ...platforms };
 const none: readonly Action[] = [];
 
 /** Our actions for a kind. */

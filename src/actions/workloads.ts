@@ -48,10 +48,8 @@ const longestName = 63;
 // What `kubectl create job --from` makes; the name says when.
 function jobOf(object: KubeObject, now: string): Effect {
   const template = objectAt(object, 'spec', 'jobTemplate');
-  const stamp = now.replace(/\D/g, '').slice(0, 14);
-  const name = stringAt(object.metadata, 'name') ?? '';
   const metadata: JsonObject = {
-    name: `${name.slice(0, longestName - stamp.length - 1).replace(/-+$/, '')}-${stamp}`,
+    name: nameAt(stringAt(object.metadata, 'name') ?? '', now),
     namespace: stringAt(object.metadata, 'namespace') ?? '',
     labels: objectAt(template, 'metadata', 'labels'),
     annotations: { ...objectAt(template, 'metadata', 'annotations'), 'cronjob.kubernetes.io/instantiate': 'manual' },
@@ -61,6 +59,12 @@ function jobOf(object: KubeObject, now: string): Effect {
     kind: 'create',
     object: { apiVersion: 'batch/v1', kind: 'Job', metadata, spec: objectAt(template, 'spec') },
   };
+}
+
+/** The name of what is made of an object at a time; a long name is cut. */
+export function nameAt(name: string, now: string): string {
+  const stamp = now.replace(/\D/g, '').slice(0, 14);
+  return `${name.slice(0, longestName - stamp.length - 1).replace(/-+$/, '')}-${stamp}`;
 }
 
 /** A reference to an object as the owner of what an action makes. */
