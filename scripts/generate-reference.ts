@@ -92,8 +92,9 @@ function healthPage(): string {
     '',
     '1. `status.observedGeneration` is not the generation of the object: Progressing.',
     '2. `Stalled`, `Failed`, `Degraded`, `Error` or the like is True: Degraded.',
-    '3. `Reconciling` is True: Progressing.',
-    '4. The first of `Ready`, `Available`, `Healthy`, `Succeeded` and the like that there is: True is Healthy; False is',
+    '3. `Suspended` or `Paused` is True: Suspended.',
+    '4. `Reconciling` is True: Progressing.',
+    '5. The first of `Ready`, `Available`, `Healthy`, `Succeeded` and the like that there is: True is Healthy; False is',
     '   Degraded when its reason is a failure (`CreateFailed`, `NotFound`, …) and Progressing otherwise; Unknown is',
     '   Progressing.',
   ]);

@@ -208,6 +208,12 @@ run('a kind nobody knows', [
     want: 'Healthy',
   },
   {
+    reason: 'stopped by a person, whatever it was',
+    object: unknownKind(conditions(['Ready', 'True'], ['Paused', 'True', 'Paused', 'by ada'])),
+    want: 'Suspended',
+    says: /by ada/,
+  },
+  {
     reason: 'severity Info is waiting',
     object: unknownKind([{ type: 'Ready', status: 'False', reason: 'MachineNotFound', severity: 'Info' }]),
     want: 'Progressing',

@@ -7,6 +7,8 @@ import { health, isStale } from './rules.ts';
 
 /** Conditions that mean a fault when they are True. */
 const faults = ['Stalled', 'Failed', 'Failure', 'Degraded', 'Error', 'ErrorOccurred', 'ReconcileError', 'HasErrors'];
+/** Conditions that mean that somebody has stopped it when they are True. */
+const stops = ['Suspended', 'Paused', 'ReconcilePaused'];
 /** Conditions that sum an object up, the most telling first. */
 const sums = [
   'Ready',
@@ -46,6 +48,10 @@ export function generic(object: KubeObject): Health | undefined {
   }
   const synced = typed(conditions, 'Synced');
   if (synced?.status === 'False' && fatal.test(textIn(synced, 'reason'))) return health('Degraded', said(synced));
+  for (const type of stops) {
+    const stop = typed(conditions, type);
+    if (stop?.status === 'True') return health('Suspended', said(stop));
+  }
   const trying = typed(conditions, 'Reconciling');
   if (trying?.status === 'True') return health('Progressing', said(trying));
   for (const type of sums) {

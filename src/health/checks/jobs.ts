@@ -1,4 +1,4 @@
-// Health of what computes: Spark, Flink, Tekton, Flagger's canaries, Ray.
+// Health of what computes: Spark, Flink, Tekton, Flagger's canaries, Ansible's jobs, Ray.
 
 import { type Health, isJsonObject, type JsonObject, type KubeObject } from '../../model/index.ts';
 import { conditionsOf, dig, numberIn, objectIn, specOf, statusOf, textIn } from '../read.ts';
@@ -42,6 +42,7 @@ export const jobs: Checks = {
       INVALIDATING: ['Missing', 'SparkApplication is in InvalidatingState'],
       SUCCEEDING: ['Progressing', 'The driver pod has completed, the executor pods are being cleaned up'],
       SUSPENDED: ['Suspended', 'SparkApplication is suspended'],
+      UNKNOWN: ['Progressing', 'The state of the driver or of an executor pod is not known'],
     }),
     otherwise('Progressing', 'Waiting for Executor pods'),
   ),
@@ -69,6 +70,20 @@ export const jobs: Checks = {
   'flink.apache.org/FlinkBlueGreenDeployment': blueGreen,
   ...eachKind('tekton.dev', ['PipelineRun', 'TaskRun', 'CustomRun'], tekton),
   'flagger.app/Canary': canary,
+  'tower.ansible.com/AnsibleJob': firstOf(
+    byWord(['status', 'ansibleJobResult', 'status'], {
+      ...words(['Progressing', 'Job is running'], 'new', 'pending', 'waiting', 'running'),
+      ...words(['Degraded', 'Failed'], 'failed', 'error'),
+      canceled: ['Degraded', 'Canceled'],
+    }),
+    given(
+      (object) =>
+        statusOf(object).isFinished === true && dig(object, ['status', 'ansibleJobResult', 'status']) === 'successful',
+      'Healthy',
+      'Done',
+    ),
+    otherwise('Progressing', 'No status available'),
+  ),
   'ray.io/RayCluster': firstOf(
     byWord(['status', 'state'], { failed: ['Degraded', (status) => textIn(status, 'reason')], suspended: 'Suspended' }),
     when('HeadPodReady', 'False', 'Progressing'),

@@ -86,12 +86,13 @@ function component(object: KubeObject): Health {
 function connector(object: KubeObject): Health {
   const status = statusOf(object);
   const state = textIn(status, 'connectorState');
-  if (numberIn(status, 'failedTasksCount') > 0) return health('Degraded', 'Connector has failed tasks');
   if (status.state === 'ERROR' || state === 'FAILED') {
-    const ready = conditionOf(object, 'platform.confluent.io/app-ready');
-    const message = ready?.status === 'False' ? textIn(ready, 'message') : '';
+    // The one condition of a connector holds what its tasks say.
+    const told = conditionOf(object, 'platform.confluent.io/app-ready') ?? conditionsOf(object)[0];
+    const message = told === undefined || told.status === 'True' ? '' : textIn(told, 'message');
     return health('Degraded', message || 'Connector failed');
   }
+  if (numberIn(status, 'failedTasksCount') > 0) return health('Degraded', 'Connector has failed tasks');
   if (state === 'RUNNING') return health('Healthy', 'Connector running');
   if (state === 'PAUSED' || state === 'STOPPED') return health('Suspended', `Connector ${state.toLowerCase()}`);
   return health('Progressing', 'Waiting for Kafka Connector');

@@ -1,7 +1,8 @@
-// Health of what networks are made of: nmstate's node configuration, Calico's operator, Google's managed certificates.
+// Health of what networks are made of: nmstate's node configuration, Calico's operator, DNS records, Google's managed
+// certificates.
 
 import type { KubeObject } from '../../model/index.ts';
-import { conditionOf, itemsIn, statusOf, textIn } from '../read.ts';
+import { conditionOf, hasIn, itemsIn, metaOf, statusOf, textIn } from '../read.ts';
 import { type Checks, firstOf, given, otherwise, type Say, spoken, when } from '../rules.ts';
 
 /** `SuccessfullyConfigured: 3/3 nodes successfully configured` */
@@ -36,6 +37,15 @@ export const networks: Checks = {
     when('Degraded', 'True', 'Degraded', messageOr('Installation is degraded')),
     when('Available', 'True', 'Healthy', (it) => textIn(it, 'message') || 'All Calico components are available'),
     otherwise('Progressing', 'Waiting for Installation to become available'),
+  ),
+  'externaldns.k8s.io/DNSEndpoint': firstOf(
+    given(
+      (object) => textIn(statusOf(object), 'observedGeneration') !== textIn(metaOf(object), 'generation'),
+      'Progressing',
+      'Waiting for Sync',
+    ),
+    given((object) => hasIn(object, 'status'), 'Healthy', 'Healthy'),
+    otherwise('Progressing', 'Waiting for Sync'),
   ),
   'networking.gke.io/ManagedCertificate': firstOf(
     given(
