@@ -17,6 +17,7 @@ const policy = { automated: { prune: true, selfHeal: true, allowEmpty: false } }
 const sources = [{ repoURL: 'https://git.example.com/r', path: 'a', targetRevision: 'main' }];
 const application = { sources, syncPolicy: policy } as unknown as Application;
 const notPermitted: Hold = { reason: 'not-permitted', message: 'no', objects: [] };
+const gate: Hold = { reason: 'depends-on', message: 'base is OutOfSync', objects: [], on: 'argocd/base' };
 const closed: Hold = { reason: 'sync-window', message: 'closed', objects: [] };
 
 const change = (kind: Change['kind'], more: Partial<Change> = {}): Change => ({
@@ -153,6 +154,36 @@ const cases: readonly Case[] = [
     healing: fight,
     given: { out: [drifted, change('create')], proven: new Set([drifted.id, change('create').id]) },
     want: 'rest [retry-later] mends 1',
+  },
+  {
+    reason: 'a new revision waits for what it depends on',
+    last: operation('Succeeded'),
+    given: { out: [change('create')], revisions: ['two'], gates: [gate] },
+    want: 'rest [depends-on]',
+  },
+  {
+    reason: 'what it does not change still heals meanwhile; what it changes waits with it',
+    last: operation('Succeeded'),
+    given: { out: [change('create'), drifted], revisions: ['two'], gates: [gate], proven: new Set([drifted.id]) },
+    want: 'rest [depends-on] mends 1',
+  },
+  {
+    reason: 'nothing heals where nothing may be written',
+    last: operation('Succeeded'),
+    given: {
+      out: [drifted],
+      revisions: ['two'],
+      gates: [gate],
+      denied: [notPermitted],
+      proven: new Set([drifted.id]),
+    },
+    want: 'rest [not-permitted]',
+  },
+  {
+    reason: 'drift is healed whatever the next revision waits for',
+    last: operation('Succeeded'),
+    given: { out: [drifted], gates: [gate] },
+    want: 'start one',
   },
   {
     reason: 'a source that is suddenly empty deletes nothing',

@@ -144,15 +144,25 @@ function restAndMend(s: Situation, hold: Hold, due: number): Decision {
     const message = `${change.ref.kind} ${change.ref.name}: the cluster does not know its kind`;
     return { reason: 'waits-for-kind', message, objects: [change.id] };
   });
+  const { mends, again = due } = mending(s);
+  return {
+    kind: 'rest',
+    holds: [hold, ...kinds],
+    again: Math.min(due, again),
+    ...(mends === undefined ? {} : { mends }),
+  };
+}
+
+// What this revision leaves as it is and somebody has changed: to be put back now, or when its time comes.
+function mending(s: Situation): { readonly mends?: readonly ObjectId[]; readonly again?: number } {
   const drifted = s.out.filter(({ id, kind, live }) => {
     return s.proven.has(id) && (kind === 'create' || (kind === 'update' && live?.drifted === true));
   });
   const allowed = s.application.syncPolicy.automated?.selfHeal === true && s.denied.length === 0;
-  const rest = { kind: 'rest' as const, holds: [hold, ...kinds], again: due };
-  if (!allowed || drifted.length === 0) return rest;
+  if (!allowed || drifted.length === 0) return {};
   const mends = drifted.map((change) => change.id).filter((id) => healDue(s.report?.healing, id, s.now) <= s.now);
-  if (mends.length > 0) return { ...rest, mends };
-  return { ...rest, again: Math.min(due, ...drifted.map(({ id }) => healDue(s.report?.healing, id, s.now))) };
+  if (mends.length > 0) return { mends };
+  return { again: Math.min(...drifted.map(({ id }) => healDue(s.report?.healing, id, s.now))) };
 }
 
 function automatic(s: Situation): Decision {
@@ -172,7 +182,8 @@ function automatic(s: Situation): Decision {
     last !== undefined &&
     sameJson([...last.revisions], [...s.revisions]) &&
     sameJson(last.sources as unknown as Json, s.sources as unknown as Json);
-  if (!same && s.gates.length > 0) return { kind: 'rest', holds: s.gates };
+  // The new revision waits; what it does not change is kept as it is meanwhile.
+  if (!same && s.gates.length > 0) return { kind: 'rest', holds: s.gates, ...mending(s) };
   if (!same) return start(s, automaticOperation(s, automated.prune), true);
   return last.phase === 'Succeeded' ? heal(s, automated) : afterFailure(s, last, automated.prune);
 }

@@ -2,10 +2,11 @@
 // polls for it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonObject } from '../../src/model/index.ts';
+import { type JsonObject, objectAt } from '../../src/model/index.ts';
 import type { Seen } from '../harness/application.ts';
 import { resources } from '../harness/kube.ts';
 import { configMap, deployment, text } from '../harness/manifests.ts';
+import { waitFor } from '../harness/wait-for.ts';
 import { openWorld } from '../harness/world.ts';
 
 const world = await openWorld();
@@ -74,4 +75,39 @@ test('a cycle is named, and broken by hand', async () => {
   await two.patch({ metadata: { annotations: { 'plumbline.dev/depends-on': null } } });
   await two.converged(repo.head());
   await one.converged(repo.head(), { within: 10_000 });
+});
+
+test('drift heals while the next commit waits; the commit stays out', async () => {
+  repo.push({
+    'under/all.yaml': text(configMap('under')),
+    'over/all.yaml': text(configMap('kept'), configMap('next')),
+  });
+  const target = await world.freshTarget();
+  const under = await world.declare('under', { target, automated: false });
+  await under.until('is compared', ({ sync }) => sync === 'OutOfSync');
+  await under.sync();
+  await under.converged(repo.head());
+  const over = await world.declare('over', { target, ...dependsOn('under') });
+  await over.converged(repo.head());
+  const commit = repo.push({
+    'under/all.yaml': text(configMap('under', { at: '2' })),
+    'over/all.yaml': text(configMap('kept'), configMap('next', { at: '2' })),
+  });
+  await over.until('waits', (seen) => seen.revision === commit && gates(seen).length > 0);
+  const data = async (name: string) => objectAt(await kube.get(resources.configMaps, target, name), 'data');
+  await kube.patch(resources.configMaps, target, 'kept', { data: { key: 'changed' } });
+  await waitFor('what was changed is put back', async () => (await data('kept')).key === 'value', {
+    show: () => over.show(),
+  });
+  await kube.remove(resources.configMaps, target, 'kept');
+  await waitFor('what was deleted is put back', async () => (await data('kept')).key === 'value', {
+    show: () => over.show(),
+  });
+  const seen = await over.see();
+  assert.ok(gates(seen).length > 0, 'it still waits');
+  assert.deepEqual(await data('next'), { key: 'value' }, 'the commit is not there');
+  await under.sync();
+  await under.converged(commit);
+  await over.converged(commit, { within: 10_000 });
+  assert.deepEqual(await data('next'), { at: '2' });
 });
