@@ -1,8 +1,21 @@
 // Hooks of a deletion: PreDelete before the first object goes, PostDelete after the last one has gone.
 //
-// They run by the same plan as the hooks of a sync: a deletion is an operation without objects.
-import { type Application, type Directives, describe, type OperationState, type Report } from '../model/index.ts';
-import { followHooks, type Hook, plan, record, type TaskInput } from '../plan/index.ts';
+// They run by the same plan as the hooks of a sync: a deletion is an operation without objects. One that fails holds the
+// deletion. It runs again when Git moves, and when its object is gone: somebody has deleted it, its own policy has, or it
+// could not be made; then after a pause that grows.
+import {
+  type Application,
+  type Directives,
+  describe,
+  formatInstant,
+  idOf,
+  type Json,
+  type OperationState,
+  parseInstant,
+  type ResourceResult,
+  sameJson,
+} from '../model/index.ts';
+import { defaultRetry, followHooks, type Hook, plan, record, retryDelay, type TaskInput } from '../plan/index.ts';
 import type { Cluster } from '../ports/index.ts';
 import { carryOut } from './carry-out.ts';
 import { type Desired, desire, target } from './desire.ts';
@@ -35,6 +48,8 @@ export type HooksRun = {
   readonly message: string;
   /** Something was written: nobody tells of that but the next look. */
   readonly wrote?: boolean;
+  /** When what failed is tried again, ms since the epoch. */
+  readonly again?: number;
 };
 
 /** Carries the hooks of a phase one step further. Throws EngineError when they cannot be read or written. */
@@ -50,17 +65,64 @@ export async function runDeletionHooks(
   const hooks = desired.hooks.filter((hook) => directivesOf(hook).hooks.includes(phase));
   if (hooks.length === 0) return done;
   const only: Desired = { ...desired, manifests: [], hooks, namespace: undefined };
-  const begun = stateOf(engine, app, desired);
-  const view = await see(engine, app, cluster, only, { preflight: false, hooks: hooksOf(only, begun) });
+  const known = stateOf(engine, app, desired);
+  const look = (state: OperationState) =>
+    see(engine, app, cluster, only, { preflight: false, hooks: hooksOf(only, state) });
+  const before = await look(known);
+  const now = engine.clock.now();
+  const again = retryOf(known, desired, before.hooks, phase);
+  if (again !== undefined && again > now) return failed(known, phase, again);
+  const begun = again === undefined ? known : anew(known, desired, phase);
+  const view = begun.operation.id === known.operation.id ? before : await look(begun);
   let state = followHooks(begun, view.hooks);
   const todo = plan(inputOf(only, view.hooks, state, phase));
   const outcomes = await carryOut(engine, cluster, only, state, todo);
   state = record(state, outcomes);
+  if (todo.failed)
+    state = { ...state, phase: 'Failed', message: failureOf(state, phase), finishedAt: formatInstant(now) };
   remember(engine, app, state);
-  if (todo.failed) return { outcome: 'failed', message: failureOf(state, phase) };
+  if (todo.failed) return failed(state, phase, retryOf(state, desired, (await look(state)).hooks, phase));
   if (todo.complete) return done;
   const wrote = outcomes.some(({ result }) => result !== 'failed');
   return { outcome: 'running', message: todo.holds[0]?.message ?? `${phase} hooks run`, wrote };
+}
+
+function failed(state: OperationState, phase: DeletionPhase, again: number | undefined): HooksRun {
+  const after = again === undefined || again === Number.POSITIVE_INFINITY ? {} : { again };
+  return { outcome: 'failed', message: failureOf(state, phase), ...after };
+}
+
+/** When a phase that has failed runs again: Infinity while nobody does anything about it, undefined when it has not failed. */
+function retryOf(
+  state: OperationState,
+  desired: Desired,
+  hooks: readonly Hook[],
+  phase: DeletionPhase,
+): number | undefined {
+  const bad = state.results.filter((result) => isOf(result, phase) && result.hookPhase === 'Failed');
+  if (state.phase !== 'Failed' || bad.length === 0) return undefined;
+  if (!sameJson([...state.revisions], [...desired.revisions])) return 0;
+  const there = new Set(hooks.filter(({ live }) => live !== undefined).map(({ id }) => id));
+  if (bad.some(({ ref }) => there.has(idOf(ref)))) return Number.POSITIVE_INFINITY;
+  const pause = retryDelay({ ...defaultRetry, limit: -1 }, state.retryCount) ?? defaultRetry.maxDelay;
+  return parseInstant(state.finishedAt ?? state.startedAt) + pause;
+}
+
+/** The next attempt: what succeeded stays done. What another revision left behind is an earlier run's, and goes first. */
+function anew(state: OperationState, desired: Desired, phase: DeletionPhase): OperationState {
+  const { finishedAt: _, ...rest } = state;
+  const { revisions, sources } = desired;
+  const retryCount = state.retryCount + 1;
+  const moved = !sameJson([...state.revisions], [...revisions]);
+  const [first = ''] = state.operation.id.split('.');
+  const id = moved ? `${first}.${retryCount}` : state.operation.id;
+  const results = state.results.filter((result) => !isOf(result, phase) || result.hookPhase === 'Succeeded');
+  const operation = { ...state.operation, id, revisions };
+  return { ...rest, operation, phase: 'Running', message: deleting, retryCount, revisions, sources, results };
+}
+
+function isOf(result: ResourceResult, phase: DeletionPhase): boolean {
+  return result.syncPhase === standsFor[phase];
 }
 
 function failureOf(state: OperationState, phase: DeletionPhase): string {
@@ -69,12 +131,14 @@ function failureOf(state: OperationState, phase: DeletionPhase): string {
   return `${what} failed${bad?.message ? `: ${bad.message}` : ''}; without its finalizer the application goes all the same`;
 }
 
+const deleting = 'the application is being deleted';
+const standsFor = { PreDelete: 'PreSync', PostDelete: 'PostSync' } as const;
 const done: HooksRun = { outcome: 'done', message: '' };
 
 function stateOf(engine: Engine, app: Application, desired: Desired): OperationState {
   const id = `delete-${app.deletion?.requestedAt ?? ''}`;
   const known = engine.store.application(app.key)?.report?.operation;
-  if (known?.operation.id === id) return known;
+  if (known?.operation.id.split('.')[0] === id) return known;
   return {
     operation: {
       id,
@@ -86,7 +150,7 @@ function stateOf(engine: Engine, app: Application, desired: Desired): OperationS
       info: [],
     },
     phase: 'Running',
-    message: 'the application is being deleted',
+    message: deleting,
     startedAt: app.deletion?.requestedAt ?? '',
     retryCount: 0,
     revisions: desired.revisions,
@@ -96,12 +160,13 @@ function stateOf(engine: Engine, app: Application, desired: Desired): OperationS
 }
 
 function inputOf(desired: Desired, hooks: readonly Hook[], state: OperationState, phase: DeletionPhase): TaskInput {
-  const as = phase === 'PreDelete' ? ('PreSync' as const) : ('PostSync' as const);
+  const as = standsFor[phase];
   const directives = (side: Parameters<typeof directivesOf>[0]): Directives => ({ ...directivesOf(side), hooks: [as] });
   return { changes: [], hooks, operation: state, options: desired.options, prune: false, directives, confirmed: true };
 }
 
 function remember(engine: Engine, app: Application, operation: OperationState): void {
-  const report: Report | undefined = engine.store.application(app.key)?.report;
-  if (report !== undefined) engine.store.save(app.key, { ...report, operation }, { urgency: 'now' });
+  const report = engine.store.application(app.key)?.report;
+  if (report === undefined || sameJson(report.operation as unknown as Json, operation as unknown as Json)) return;
+  engine.store.save(app.key, { ...report, operation }, { urgency: 'now' });
 }

@@ -7,10 +7,12 @@ import {
   EngineError,
   type Hold,
   idOf,
+  type Json,
   type LiveObject,
   parseInstant,
   type Report,
   type SyncOptions,
+  sameJson,
 } from '../model/index.ts';
 import { inTiers } from '../plan/index.ts';
 import { stamped, troubleOf } from '../report/index.ts';
@@ -98,14 +100,16 @@ function waveOf(object: LiveObject): number {
   return directivesOf(object).wave;
 }
 
-function holdHooks(engine: Engine, app: Application, { outcome, message, wrote }: HooksRun): Next {
+function holdHooks(engine: Engine, app: Application, { outcome, message, wrote, again }: HooksRun): Next {
   const waiting: Hold = {
     reason: outcome === 'failed' ? 'gave-up' : 'waits-for-health',
     message: `deletion: ${message}`,
     objects: [],
   };
-  const next = hold(engine, app, waiting);
-  return wrote === true ? { ...next, again: 0 } : next;
+  // Argo CD's users look for the condition.
+  const next = hold(engine, app, waiting, outcome === 'failed' ? message : undefined);
+  if (wrote === true) return { ...next, again: 0 };
+  return again === undefined ? next : { ...next, again };
 }
 
 function confirmHold(objects: readonly LiveObject[]): Hold {
@@ -117,11 +121,20 @@ function confirmHold(objects: readonly LiveObject[]): Hold {
   };
 }
 
-function hold(engine: Engine, app: Application, waiting: Hold): Next {
+function hold(engine: Engine, app: Application, waiting: Hold, failure?: string): Next {
   const before = engine.store.application(app.key)?.report;
   if (before === undefined) return {};
-  const report: Report = { ...before, holds: stamped([waiting], before.holds, engine.clock.now()) };
-  const same = before.holds.length === 1 && before.holds[0]?.message === waiting.message;
+  const now = engine.clock.now();
+  const others = before.conditions.filter(({ type }) => type !== 'DeletionError');
+  const conditions =
+    failure === undefined
+      ? others
+      : troubleOf(before, { type: 'DeletionError', message: failure }, before.operation, now).conditions;
+  const report: Report = { ...before, conditions, holds: stamped([waiting], before.holds, now) };
+  const same =
+    before.holds.length === 1 &&
+    before.holds[0]?.message === waiting.message &&
+    sameJson(conditions as unknown as Json, before.conditions as unknown as Json);
   if (!same) engine.store.save(app.key, report, { urgency: 'now' });
   return {};
 }

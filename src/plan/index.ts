@@ -5,5 +5,5 @@ export { conclude, followHooks, nextAttempt, record } from './advance.ts';
 export { type Decision, decide, runningOperation, type Situation } from './decide.ts';
 export { inTiers } from './kind-order.ts';
 export { plan } from './plan.ts';
-export { healed } from './retry.ts';
+export { defaultRetry, healed, retryDelay } from './retry.ts';
 export { type Hook, hookOperationAnnotation, type TaskInput } from './tasks.ts';

@@ -121,3 +121,42 @@ test('hooks of a deletion run before the first object goes and after the last', 
   assert.equal(await kube.get(resources.configMaps, target, 'a'), undefined);
   assert.ok(await kube.get(resources.configMaps, target, 'later'));
 });
+
+test('a PreDelete hook that fails holds the deletion, until Git mends it or somebody takes it away', async () => {
+  const finalizers = ['resources-finalizer.argocd.argoproj.io'];
+  const failing = stuck('before', 'PreDelete', {}, { activeDeadlineSeconds: 1 });
+  const isStopped = ({ conditions }: Seen) =>
+    conditions.some(({ type, message }) => type === 'DeletionError' && /PreDelete.*before/.test(String(message)));
+  const begun = async (name: string) => {
+    const target = await world.freshTarget();
+    const app = await world.declare(name, { path: 'guarded', target, finalizers });
+    await app.converged(repo.head());
+    await app.until('its hook guards it', ({ object }) => listAt(object.metadata, 'finalizers').length === 2);
+    await app.remove();
+    const seen = await app.until('the deletion stops', isStopped);
+    assert.ok(seen.holds.some(({ reason }) => reason === 'gave-up'));
+    assert.ok(await kube.get(resources.configMaps, target, 'a'), 'no object goes');
+    return app;
+  };
+  repo.push({ 'guarded/all.yaml': text(configMap('a'), failing) });
+  const mended = await begun('mended');
+  repo.push({ 'guarded/all.yaml': text(configMap('a'), job('before', 'PreDelete')) });
+  await mended.gone();
+  assert.equal(await kube.get(resources.configMaps, mended.target, 'a'), undefined);
+
+  repo.push({ 'guarded/all.yaml': text(configMap('a'), failing) });
+  const taken = await begun('taken-away');
+  const first = stringAt((await kube.get(resources.jobs, taken.target, 'before'))?.metadata, 'uid');
+  await kube.api.request(
+    'DELETE',
+    `/apis/batch/v1/namespaces/${taken.target}/jobs/before?propagationPolicy=Background`,
+  );
+  const uid = async () => stringAt((await kube.get(resources.jobs, taken.target, 'before'))?.metadata, 'uid');
+  await waitFor('the hook runs again', async () => ![undefined, first].includes(await uid()), {
+    show: () => taken.show(),
+  });
+  assert.ok(await kube.get(resources.configMaps, taken.target, 'a'), 'and still nothing goes');
+  // Without its finalizer the application goes all the same.
+  await taken.patch({ metadata: { finalizers } });
+  await taken.gone();
+});
