@@ -29,4 +29,6 @@ export type ActionRequest = ObjectPick & {
   readonly params: Readonly<Record<string, string>>;
   /** Do it to every object that is meant; without it there must be exactly one. */
   readonly all: boolean;
+  /** Who asks; told in an Event. */
+  readonly by: string;
 };

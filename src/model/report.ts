@@ -99,6 +99,7 @@ export type Notice = {
     | 'health-status'
     | 'drift'
     | 'condition'
+    | 'action'
     | 'verdict';
   readonly level: 'normal' | 'warning';
   /** CamelCase reason of the Kubernetes Event. */

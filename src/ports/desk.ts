@@ -1,4 +1,13 @@
-import type { AppKey, Application, JsonObject, KubeObject, Project, SettingFinding, Settings } from '../model/index.ts';
+import type {
+  AppKey,
+  Application,
+  JsonObject,
+  KubeObject,
+  Notice,
+  Project,
+  SettingFinding,
+  Settings,
+} from '../model/index.ts';
 
 /** A change of an application, saved reports included. `state` tells that the connection was lost or is back (''). */
 export type DeskEvent =
@@ -40,6 +49,8 @@ export type Desk = {
    */
   patchApplication(key: AppKey, patch: JsonObject): Promise<Application>;
   deleteApplication(key: AppKey): Promise<void>;
+  /** Writes an Event about an application, as of `at` (ms since the epoch). */
+  tell?(app: Pick<Application, 'namespace' | 'name' | 'uid'>, notice: Notice, at: number): Promise<void>;
   projects(): Promise<readonly Project[]>;
   /** A JSON merge patch of a project. EngineError `not-found` when nobody declared it. */
   patchProject?(name: string, patch: JsonObject): Promise<Project>;

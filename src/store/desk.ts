@@ -12,6 +12,7 @@ import {
 } from '../model/index.ts';
 import type { Desk, Dialect, KubeApi } from '../ports/index.ts';
 import { checkSettings } from './check-settings.ts';
+import { eventAt } from './event-writer.ts';
 import { countApplicationSets, installedPrograms, setRunning, settingsResources } from './installation.ts';
 
 /** Where things lie, and how they are written down. */
@@ -40,6 +41,10 @@ export function createDesk(api: KubeApi, { dialect, controlNamespace }: DeskOpti
         return read(asObject(await api.request('PATCH', pathOf(key), { body: patch, contentType })));
       }),
     deleteApplication: (key) => named(key, async () => void (await api.request('DELETE', pathOf(key)))),
+    tell: async (app, notice, at) => {
+      const { path, body } = eventAt(app, notice, at);
+      await api.request('POST', path, { body });
+    },
     projects: async () =>
       (await listAll(api, `${group}/namespaces/${encodeURIComponent(controlNamespace)}/appprojects`)).map(
         dialect.readProject,

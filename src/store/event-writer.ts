@@ -44,7 +44,7 @@ export class EventWriter {
 
   add(subject: Subject, notice: Notice): void {
     const now = this.#clock.now();
-    const key = [subject.uid, notice.reason, notice.level, notice.message].join('\n');
+    const key = keyOf(subject, notice);
     const known = this.#waiting.get(key);
     if (known !== undefined) {
       known.last = now;
@@ -100,8 +100,7 @@ export class EventWriter {
   }
 
   async #write(key: string, waiting: Waiting): Promise<void> {
-    const { namespace } = waiting.subject;
-    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
+    const path = eventsPath(waiting.subject);
     const known = this.#written.get(key);
     if (known !== undefined && waiting.last - known.at < window) {
       known.count += waiting.count;
@@ -123,6 +122,24 @@ export class EventWriter {
     await this.#api.request('POST', path, { body: eventOf(name, waiting) });
     this.#written.set(key, { name, at: waiting.last, count: waiting.count });
   }
+}
+
+/** Where an Event of this moment is posted, and what: for those who tell one thing and go. */
+export function eventAt(
+  subject: Subject,
+  notice: Notice,
+  at: number,
+): { readonly path: string; readonly body: JsonObject } {
+  const waiting = { subject, notice, first: at, last: at, count: 1 };
+  return { path: eventsPath(subject), body: eventOf(nameOf(keyOf(subject, notice), waiting), waiting) };
+}
+
+function eventsPath({ namespace }: Subject): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
+}
+
+function keyOf(subject: Subject, notice: Notice): string {
+  return [subject.uid, notice.reason, notice.level, notice.message].join('\n');
 }
 
 function nameOf(key: string, { subject, first }: Waiting): string {

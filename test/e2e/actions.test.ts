@@ -71,6 +71,18 @@ test('a restart is a restart, and no drift', async () => {
   assert.equal((await app.see()).sync, 'Synced');
 });
 
+test('who did what is told in an Event of the application', async () => {
+  const query = 'fieldSelector=reason=ResourceActionRan';
+  const events = (await kube.list(resources.events, world.namespace, query)).filter(
+    (event) => stringAt(event, 'involvedObject', 'name') === app.name,
+  );
+  const uid = stringAt((await app.read())?.metadata, 'uid');
+  assert.deepEqual(
+    events.map((event) => [event.type, event.message, stringAt(event, 'involvedObject', 'uid')]),
+    [['Normal', `tester ran action restart on Deployment ${target}/web`, uid]],
+  );
+});
+
 test('a scale takes a number; of a field that Git names it is drift', async () => {
   await fine('run', app.name, 'scale', '--kind', 'Deployment', '--resource-name', 'api', '-p', 'replicas=2');
   const api = await kube.get(resources.deployments, target, 'api');

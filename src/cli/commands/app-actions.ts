@@ -9,6 +9,7 @@ import { keyOf, outputFlag, writeData } from '../output/data.ts';
 import { screenOf } from '../output/screen.ts';
 import { writeTable } from '../output/table.ts';
 import { clean, span } from '../output/text.ts';
+import { userOf } from './app-sync.ts';
 
 /** `plumb app actions`. */
 export const appActions = defineCommand({
@@ -51,7 +52,8 @@ export const appActions = defineCommand({
       });
     }
     const params = Object.fromEntries(flags.param.map(paramOf));
-    return run(context, globals, key, { ...pick, action, params, all: flags.all }, flags.output);
+    const by = userOf(context);
+    return run(context, globals, key, { ...pick, action, params, all: flags.all, by }, flags.output);
   },
 });
 

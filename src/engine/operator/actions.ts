@@ -13,6 +13,7 @@ import {
   type KubeObject,
   type Manifest,
   matchesGlob,
+  type Notice,
   type ObjectRef,
   refOf,
   stringAt,
@@ -170,8 +171,16 @@ async function run(world: World, request: ActionRequest): Promise<readonly Actio
     const effects = await action.run(given);
     for (const effect of effects) done.push(await carryOut(world, ref, object, effect));
     if (effects.length === 0) done.push({ ref, how: 'unchanged' });
+    await tell(world, request, ref);
   }
   return done;
+}
+
+// Argo CD's reason. What is done is done: an Event that cannot be written makes nobody do it again.
+async function tell({ parts, app }: World, { action, by }: ActionRequest, ref: ObjectRef): Promise<void> {
+  const message = `${by === '' ? 'somebody' : by} ran action ${action} on ${describe(ref)}`;
+  const notice: Notice = { kind: 'action', level: 'normal', reason: 'ResourceActionRan', message };
+  await parts.desk.tell?.(app, notice, parts.clock.now()).catch(() => undefined);
 }
 
 function defaults(params: ActionView['params']): Readonly<Record<string, string>> {
