@@ -2,10 +2,12 @@
 // may are kept.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonObject } from '../../src/model/index.ts';
+import { type JsonObject, numberAt, objectAt } from '../../src/model/index.ts';
 import type { TestApplication } from '../harness/application.ts';
+import { sharedControlPlane } from '../harness/control-plane.ts';
 import { resources } from '../harness/kube.ts';
-import { configMap, serviceAccount, text } from '../harness/manifests.ts';
+import { configMap, job, serviceAccount, text } from '../harness/manifests.ts';
+import { waitFor } from '../harness/wait-for.ts';
 import { openWorld } from '../harness/world.ts';
 
 const world = await openWorld({
@@ -129,4 +131,84 @@ test('a window keeps syncs out until it is lifted; a person may pass where it sa
   await project('closed', { syncWindows: [] });
   await app.refresh();
   await app.converged(repo.head());
+});
+
+test('a sync that has begun ends in a window that closes behind it only where that says syncOverrun', async () => {
+  const window = (more: JsonObject) => ({
+    syncWindows: [{ kind: 'deny', schedule: '* * * * *', duration: '1h', applications: ['*'], ...more }],
+  });
+  const isHeld = (wanted: string) => (seen: { readonly holds: readonly JsonObject[] }) =>
+    seen.holds.some(({ reason }) => reason === wanted);
+  const hook = job('pre', 'PreSync');
+  repo.push({
+    'window/all.yaml': text(configMap('a'), { ...hook, spec: { ...objectAt(hook, 'spec'), suspend: true } }),
+  });
+  const begun = async (name: string) => {
+    const target = await world.freshTarget();
+    const app = await world.declare(name, { path: 'window', target, project: await project(name, {}) });
+    await app.until('waits for its hook', isHeld('waits-for-health'));
+    return app;
+  };
+  const release = async (app: TestApplication) => {
+    await kube.patch(resources.jobs, app.target, 'pre', { spec: { suspend: false } });
+    await waitFor('the hook succeeds', async () =>
+      numberAt(await kube.get(resources.jobs, app.target, 'pre'), 'status', 'succeeded'),
+    );
+  };
+  const [overruns, stops] = await Promise.all([begun('overruns'), begun('stops')]);
+  await Promise.all([project('overruns', window({ syncOverrun: true })), project('stops', window({}))]);
+  await stops.until('is held by the window', isHeld('sync-window'));
+  await Promise.all([release(overruns), release(stops)]);
+  await overruns.converged(repo.head());
+  const seen = await stops.refresh();
+  assert.ok(isHeld('sync-window')(seen), JSON.stringify(seen.holds));
+  assert.equal(seen.phase, 'Running');
+  assert.equal(await kube.get(resources.configMaps, stops.target, 'a'), undefined);
+  await project('stops', { syncWindows: [] });
+  await stops.converged(repo.head());
+  const commit = repo.push({ 'window/all.yaml': text(configMap('a'), configMap('more'), hook) });
+  await stops.converged(commit);
+  await overruns.until('begins nothing in the window', isHeld('sync-window'));
+  assert.equal(await kube.get(resources.configMaps, overruns.target, 'more'), undefined);
+});
+
+test('a cluster of a project is nobody else’s', async () => {
+  const { kubeconfig } = await sharedControlPlane();
+  const base64 = (value: string) => Buffer.from(value).toString('base64');
+  const { ca, cert, key } = kubeconfig;
+  const config = { tlsClientConfig: { caData: base64(ca), certData: base64(cert), keyData: base64(key) } };
+  // The same control plane under another address.
+  const server = `${kubeconfig.server}/`.replace('127.0.0.1', 'localhost');
+  const [owner, other] = [await project('owner', {}), await project('other', {})];
+  await kube.create(resources.secrets, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: 'scoped',
+      namespace: world.namespace,
+      labels: { 'argocd.argoproj.io/secret-type': 'cluster' },
+    },
+    stringData: { name: 'scoped', server, project: owner, config: JSON.stringify(config) },
+  });
+  const target = await world.freshTarget();
+  const destination = { name: 'scoped', namespace: target };
+  const theirs = await world.declare('theirs', { path: 'app', target, project: other, spec: { destination } });
+  const byAddress = { server, namespace: target };
+  const again = await world.declare('again', { path: 'app', target, project: other, spec: { destination: byAddress } });
+  for (const app of [theirs, again]) {
+    const seen = await app.until('is refused', ({ conditions }) =>
+      conditions.some(({ type, message }) => type === 'InvalidSpecError' && /no cluster/.test(String(message))),
+    );
+    assert.equal(seen.phase, '', 'no sync was begun');
+  }
+  assert.equal(await kube.get(resources.configMaps, target, 'a'), undefined);
+  const ours = await world.declare('ours', { path: 'app', target, project: owner, spec: { destination } });
+  await ours.converged(repo.head());
+  // Only clusters of its own, where the project says so.
+  await project('owner', { permitOnlyProjectScopedClusters: true });
+  const near = await world.declare('near', { path: 'app', target: await world.freshTarget(), project: owner });
+  await refused(near, /destination/);
+  await project('owner', {});
+  await kube.patch(resources.secrets, world.namespace, 'scoped', { stringData: { project: other } });
+  await ours.until('loses it', ({ conditions }) => conditions.some(({ type }) => type === 'InvalidSpecError'));
 });

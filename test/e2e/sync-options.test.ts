@@ -1,7 +1,7 @@
 // The promise: every sync option does what it says, on the application and on the object.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type JsonObject, objectAt, stringAt } from '../../src/model/index.ts';
+import { type JsonObject, listAt, objectAt, stringAt } from '../../src/model/index.ts';
 import type { Seen } from '../harness/application.ts';
 import { resources } from '../harness/kube.ts';
 import { configMap, definition, deployment, job, text } from '../harness/manifests.ts';
@@ -51,6 +51,32 @@ test('CreateNamespace, with metadata that is kept', async () => {
   await app.patch({ spec: { syncPolicy: managed('two') } });
   await app.sync();
   await waitFor('the label follows', async () => (await team()) === 'two', { show: () => app.show() });
+});
+
+test('PruneLast=true prunes behind the last wave, when everything else is healthy', async () => {
+  const target = await world.freshTarget();
+  const slow = (image: string): JsonObject => {
+    const made = deployment('web', 1, image);
+    const metadata = { name: 'web', annotations: { 'argocd.argoproj.io/sync-wave': '2' } };
+    return { ...made, metadata, spec: { ...objectAt(made, 'spec'), minReadySeconds: 2 } };
+  };
+  repo.push({ 'last/all.yaml': text(configMap('old'), slow('registry.local/web:1')) });
+  const app = await world.declare('last', { target, options: ['PruneLast=true'] });
+  await app.converged(repo.head());
+  // Keeps it in sight once it is deleted, with the time of that.
+  await kube.patch(resources.configMaps, target, 'old', { metadata: { finalizers: ['example.com/hold'] } });
+  const commit = repo.push({ 'last/all.yaml': text(slow('registry.local/web:2')) });
+  const gone = await waitFor(
+    'it is pruned',
+    async () => stringAt((await kube.get(resources.configMaps, target, 'old'))?.metadata, 'deletionTimestamp'),
+    { show: () => app.show() },
+  );
+  const web = await kube.get(resources.deployments, target, 'web');
+  const rolled = listAt(web ?? {}, 'status', 'conditions').find((one) => stringAt(one, 'type') === 'Progressing');
+  assert.equal(stringAt(rolled, 'reason'), 'NewReplicaSetAvailable');
+  assert.ok(Date.parse(gone) >= Date.parse(stringAt(rolled, 'lastUpdateTime') ?? ''), JSON.stringify(rolled));
+  await kube.patch(resources.configMaps, target, 'old', { metadata: { finalizers: null } });
+  await app.converged(commit);
 });
 
 test('PrunePropagationPolicy=orphan leaves what an object owns', async () => {
