@@ -12,6 +12,7 @@ export * from './glob.ts';
 export * from './health.ts';
 export * from './instant.ts';
 export * from './json.ts';
+export * from './kustomize-build.ts';
 export * from './live.ts';
 export * from './manifest.ts';
 export * from './nearest.ts';

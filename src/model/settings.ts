@@ -20,6 +20,8 @@ export type Settings = {
   readonly jsonnetEnabled: boolean;
   readonly helmValuesFileSchemes: readonly string[];
   readonly kustomizeBuildOptions: string;
+  /** Instead of these, for applications that name a version of Kustomize (`kustomize.buildOptions.<version>`). */
+  readonly kustomizeVersions: Readonly<Record<string, string>>;
   readonly maxDirectoryBytes: number;
   /** When verdicts are told, unless a project or an application says otherwise. */
   readonly verdict: Omit<VerdictRules, 'environment'>;
@@ -39,6 +41,26 @@ export type Settings = {
   readonly globalProjects: readonly { readonly project: string; readonly labels: Readonly<Record<string, string>> }[];
   readonly problems: readonly string[];
 };
+
+/** The settings that decide what sources render to. */
+export type RenderSettings = Pick<
+  Settings,
+  | 'helmEnabled'
+  | 'kustomizeEnabled'
+  | 'jsonnetEnabled'
+  | 'helmValuesFileSchemes'
+  | 'kustomizeBuildOptions'
+  | 'kustomizeVersions'
+  | 'maxDirectoryBytes'
+>;
+
+/** The rendering part of all settings. */
+export function renderSettingsOf(settings: Settings): RenderSettings {
+  const { helmEnabled, kustomizeEnabled, jsonnetEnabled, helmValuesFileSchemes } = settings;
+  const { kustomizeBuildOptions, kustomizeVersions, maxDirectoryBytes } = settings;
+  const kustomize = { kustomizeEnabled, kustomizeBuildOptions, kustomizeVersions };
+  return { helmEnabled, helmValuesFileSchemes, jsonnetEnabled, maxDirectoryBytes, ...kustomize };
+}
 
 /** A health check in Lua for one kind; `group` and `kind` may be globs. */
 export type HealthScript = {
@@ -91,6 +113,7 @@ export const defaultSettings: Settings = {
   jsonnetEnabled: true,
   helmValuesFileSchemes: ['http', 'https'],
   kustomizeBuildOptions: '',
+  kustomizeVersions: {},
   maxDirectoryBytes: 10 * 1024 * 1024,
   verdict: defaultVerdictRules,
   healthScripts: [],

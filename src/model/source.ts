@@ -51,6 +51,8 @@ export type HelmOptions = {
 };
 
 export type KustomizeOptions = {
+  /** Picks the build options of that version; what builds is the version that is built in. */
+  readonly version?: string;
   readonly namePrefix?: string;
   readonly nameSuffix?: string;
   /** As in `kustomize edit set image`: `name=newname:tag`, `name:tag`, `name@digest`. */

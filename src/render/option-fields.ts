@@ -53,6 +53,7 @@ export const toolFields = {
     apiVersions: texts,
   },
   kustomize: {
+    version: optional,
     namePrefix: optional,
     nameSuffix: optional,
     images: texts,

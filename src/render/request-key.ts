@@ -1,6 +1,6 @@
 /** The key of a request in the cache: everything written in it that a rendering may depend on, except traced facts. */
 import { hash } from 'node:crypto';
-import { canonical, type Json, type Settings, type Source } from '../model/index.ts';
+import { canonical, type Json, renderSettingsOf, type Settings, type Source } from '../model/index.ts';
 import type { RenderRequest } from '../ports/index.ts';
 
 /** Equal for requests with the same options, settings and project. Revisions and names of applications are not in it. */
@@ -33,10 +33,7 @@ function sourcesKey(sources: readonly Source[]): string {
 function settingsKey(settings: Settings): string {
   let key = settingsKeys.get(settings);
   if (key === undefined) {
-    const { helmEnabled, kustomizeEnabled, jsonnetEnabled, maxDirectoryBytes } = settings;
-    const { helmValuesFileSchemes, kustomizeBuildOptions } = settings;
-    const used = [helmEnabled, kustomizeEnabled, jsonnetEnabled, maxDirectoryBytes];
-    key = hash('sha256', JSON.stringify([...used, helmValuesFileSchemes, kustomizeBuildOptions]), 'base64');
+    key = hash('sha256', canonical(renderSettingsOf(settings)), 'base64');
     settingsKeys.set(settings, key);
   }
   return key;

@@ -1,5 +1,6 @@
 /** For tests: repositories in memory, and the Sources port over them. What was asked of them is counted. */
 import { hash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { defaultSettings, EngineError, type Source } from '../model/index.ts';
 import type { Log, Metrics, RenderRequest, Sources, Tree, TreeEntry } from '../ports/index.ts';
 
@@ -154,3 +155,28 @@ export function testRequest(source: Partial<Source>, more: Partial<RenderRequest
 
 export const quietLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 export const noMetrics: Metrics = { count: () => {}, observe: () => {} };
+
+/** A gzipped tar archive of files. */
+export function tgz(files: Readonly<Record<string, string>>): Uint8Array {
+  const blocks: Buffer[] = [];
+  for (const [name, text] of Object.entries(files)) {
+    const header = Buffer.alloc(512);
+    header.write(name, 0);
+    header.write('0000644\0', 100);
+    header.write(Buffer.byteLength(text).toString(8).padStart(11, '0'), 124);
+    header.write('        ', 148);
+    header.write('0', 156);
+    header.write('ustar\x0000', 257);
+    header.write(
+      `${header
+        .reduce((sum, byte) => sum + byte)
+        .toString(8)
+        .padStart(6, '0')}\0 `,
+      148,
+    );
+    const content = Buffer.alloc(Math.ceil(Buffer.byteLength(text) / 512) * 512);
+    content.write(text);
+    blocks.push(header, content);
+  }
+  return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
+}

@@ -31,6 +31,21 @@ for (const [reason, resources, wanted] of [
   ['a key', [map('argocd-cm', { 'timeout.reconcilation': '60s' })], ['warning argocd-cm timeout.reconcilation']],
   ['a key of Argo CD alone', [map('argocd-cm', { 'dex.config': 'x' })], ['info argocd-cm dex.config']],
   [
+    'build options of Kustomize',
+    [
+      map('argocd-cm', {
+        'kustomize.buildOptions': '--enable-helm --enable-exec',
+        'kustomize.path.v4': '/bin/kustomize4',
+        'kustomize.buildOptions.v4': '--nope',
+      }),
+    ],
+    [
+      'warning argocd-cm kustomize.buildOptions',
+      'error argocd-cm kustomize.buildOptions.v4',
+      'info argocd-cm kustomize.version.v4',
+    ],
+  ],
+  [
     'a customization',
     [map('argocd-cm', { 'resource.customizations.ignoreDifferences.a_b_c': '{}' })],
     ['error argocd-cm resource.customizations.ignoreDifferences.a_b_c'],

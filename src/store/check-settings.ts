@@ -1,7 +1,7 @@
 // Everything that is wrong with settings, said in one place: ConfigMaps and Secrets of Argo CD as resources, from a
 // cluster or from files.
 import { X509Certificate } from 'node:crypto';
-import { type KubeObject, type SettingFinding, type Settings, stringAt } from '../model/index.ts';
+import { type KubeObject, readKustomizeBuild, type SettingFinding, type Settings, stringAt } from '../model/index.ts';
 import { readCluster } from './cluster-credentials.ts';
 import { readRepository, secretData, secretType } from './credentials.ts';
 import { configKey, type KeyKnown, nearestKey, paramKey } from './known-keys.ts';
@@ -28,6 +28,7 @@ export function checkSettings(
     ...unknownKeys('argocd-cmd-params-cm', params, paramKey),
     ...unusedKeys('argocd-cm', config, configKey),
     ...unusedKeys('argocd-cmd-params-cm', params, paramKey),
+    ...kustomizeBuilds(settings),
     ...certificates(configMap('argocd-tls-certs-cm')),
     ...knownHosts(configMap('argocd-ssh-known-hosts-cm')),
     ...resources.filter(({ kind }) => kind === 'Secret').flatMap(secretFindings),
@@ -61,6 +62,23 @@ function unusedKeys(object: string, data: Data, known: (key: string) => KeyKnown
   return Object.keys(data)
     .filter((key) => known(key) === 'unused')
     .map((key) => ({ level: 'info', object, key, message: 'Argo CD reads this key, Plumbline does not' }));
+}
+
+function kustomizeBuilds({ kustomizeBuildOptions, kustomizeVersions }: Settings): readonly SettingFinding[] {
+  const versions = Object.entries(kustomizeVersions);
+  const all = [['', kustomizeBuildOptions] as const, ...versions.map(([name, text]) => [`.${name}`, text] as const)];
+  const builtIn = versions.map(([name]): SettingFinding => {
+    const message = `version ${name} is not run: kustomizations are built by the version that is built in`;
+    return { level: 'info', object: 'argocd-cm', key: `kustomize.version.${name}`, message };
+  });
+  return all
+    .flatMap(([suffix, text]) => {
+      const { problems, notes } = readKustomizeBuild(text);
+      const found = [...problems.map((message) => ({ level: 'error', message }) as const), ...notes];
+      const key = `kustomize.buildOptions${suffix}`;
+      return found.map((one): SettingFinding => ({ ...one, object: 'argocd-cm', key }));
+    })
+    .concat(builtIn);
 }
 
 function certificates(data: Data): readonly SettingFinding[] {

@@ -9,7 +9,7 @@ for (const [key, wanted] of [
   ['resource.customizations.health.apps_Deployment', 'used'],
   ['accounts.alice', 'unused'],
   ['dex.config', 'unused'],
-  ['kustomize.buildOptions.v5.0.0', 'unused'],
+  ['kustomize.buildOptions.v5.0.0', 'used'],
   ['timeout.reconcilation', 'unknown'],
   ['plumbline.verdict.quiet', 'unknown'],
 ] as const)

@@ -93,16 +93,8 @@ const unused: ReadonlySet<string> = new Set([
   'webhook.refresh.jitter.threshold',
 ]);
 
-const usedFamilies = ['resource.customizations.'];
-const unusedFamilies = [
-  'accounts.',
-  'extension.config.',
-  'help.download.',
-  'kustomize.buildOptions.',
-  'kustomize.path.',
-  'kustomize.version.',
-  'server.rbac.',
-];
+const usedFamilies = ['kustomize.buildOptions.', 'kustomize.path.', 'kustomize.version.', 'resource.customizations.'];
+const unusedFamilies = ['accounts.', 'extension.config.', 'help.download.', 'server.rbac.'];
 
 const usedParams: ReadonlySet<string> = new Set([
   'application.namespaces',

@@ -29,8 +29,14 @@ describe('settings', () => {
         helmEnabled: false,
         kustomizeEnabled: true,
         kustomizeBuildOptions: '--enable-helm',
+        kustomizeVersions: {},
         helmValuesFileSchemes: ['https', 's3'],
       },
+    ],
+    [
+      'versions of Kustomize',
+      { 'kustomize.path.v4': '/k4', 'kustomize.buildOptions.v4': '--reorder none', 'kustomize.version.v3': '/k3' },
+      { kustomizeVersions: { v4: '--reorder none', v3: '' } },
     ],
     [
       'exclusions',

@@ -48,7 +48,7 @@ export function readSettings(data: SettingsData, parseDuration: SettingsReader['
     kustomizeEnabled: flag(config, 'kustomize.enable', true),
     jsonnetEnabled: flag(config, 'jsonnet.enable', true),
     helmValuesFileSchemes: list(config.data['helm.valuesFileSchemes']) ?? helmValuesFileSchemes,
-    kustomizeBuildOptions: config.data['kustomize.buildOptions']?.trim() ?? '',
+    ...kustomizeBuilds(config.data),
     maxDirectoryBytes: bytes(params, 'reposerver.max.combined.directory.manifests.size', maxDirectoryBytes),
     ...silentTimes(config.data['plumbline.verdict.silent']),
     verdict: {
@@ -61,6 +61,17 @@ export function readSettings(data: SettingsData, parseDuration: SettingsReader['
     globalProjects: readGlobalProjects(config),
     problems,
   };
+}
+
+// A version that is only registered builds without options, as in Argo CD.
+function kustomizeBuilds(data: SettingsReader['data']): Pick<Settings, 'kustomizeBuildOptions' | 'kustomizeVersions'> {
+  const kustomizeVersions: Record<string, string> = {};
+  for (const key of Object.keys(data)) {
+    const [, field, version = ''] = /^kustomize\.(path|version|buildOptions)\.(.+)$/.exec(key) ?? [];
+    if (field === 'buildOptions') kustomizeVersions[version] = data[key]?.trim() ?? '';
+    else if (field !== undefined) kustomizeVersions[version] ??= '';
+  }
+  return { kustomizeBuildOptions: data['kustomize.buildOptions']?.trim() ?? '', kustomizeVersions };
 }
 
 function silentTimes(text: string | undefined): Pick<Settings, 'silent'> {

@@ -47,12 +47,16 @@ func oneLine(s string) string {
 	}
 	s = strings.ReplaceAll(s, treeRoot+"/", "")
 	s = strings.ReplaceAll(s, treeRoot, ".")
+	s = address.ReplaceAllString(s, "&{…}")
 	s = strings.Join(strings.Fields(s), " ")
 	if len(s) > maxMessage {
 		s = strings.ToValidUTF8(s[:head], "") + " … " + strings.ToValidUTF8(s[len(s)-(maxMessage-head):], "")
 	}
 	return s
 }
+
+// address is where something lay in memory: it is another one each time, and errors have to stay the same.
+var address = regexp.MustCompile(`&\{0x[0-9a-f]+ [^{}]*\}`)
 
 var yamlLine = regexp.MustCompile(`(?:yaml: |error converting YAML to JSON: yaml: )(?:unmarshal errors:\s+)?line (\d+)`)
 

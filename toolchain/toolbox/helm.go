@@ -183,11 +183,15 @@ func (t *tree) readPath(p string) ([]byte, error) {
 	return t.readFile(name)
 }
 
-// addCRDs adds what lies in the crds/ directories, ordered by path since the order of subcharts is not fixed.
-func addCRDs(out *docs, ch *chart.Chart) error {
+// sortedCRDs are what lies in the crds/ directories, ordered by path since the order of subcharts is not fixed.
+func sortedCRDs(ch *chart.Chart) []chart.CRD {
 	crds := ch.CRDObjects()
 	slices.SortStableFunc(crds, func(a, b chart.CRD) int { return strings.Compare(a.Filename, b.Filename) })
-	for _, crd := range crds {
+	return crds
+}
+
+func addCRDs(out *docs, ch *chart.Chart) error {
+	for _, crd := range sortedCRDs(ch) {
 		name := path.Join(ch.Name(), strings.TrimPrefix(crd.Filename, ch.Name()+"/"))
 		err := eachDocument(name, crd.File.Data, func(json []byte, _ int) error { return out.add(name, json) })
 		if err != nil {

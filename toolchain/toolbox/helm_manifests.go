@@ -17,6 +17,7 @@ import (
 type manifest struct {
 	source string
 	kind   string
+	text   string
 	json   []byte
 }
 
@@ -29,15 +30,28 @@ var kindOrder = func() map[string]int {
 	return order
 }()
 
-// addManifests splits, sorts and adds what the templates gave, as Helm's SortManifests does but reading each document
-// once: objects by kind, then hooks by kind. Documents whose hook annotation names no known hook are left out, as there.
+// addManifests adds what the templates gave: objects, then hooks.
 func addManifests(out *docs, files map[string]string, skipTests bool) error {
+	objects, hooks, err := sortManifests(files, skipTests)
+	if err != nil {
+		return err
+	}
+	for _, m := range slices.Concat(objects, hooks) {
+		if err := out.add(m.source, m.json); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sortManifests splits and sorts what the templates gave, as Helm's SortManifests does but reading each document once:
+// objects by kind, hooks by kind. Documents whose hook annotation names no known hook are left out, as there.
+func sortManifests(files map[string]string, skipTests bool) (objects, hooks []manifest, err error) {
 	names := make([]string, 0, len(files))
 	for name := range files {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	var objects, hooks []manifest
 	for _, name := range names {
 		content := files[name]
 		if strings.HasPrefix(path.Base(name), "_") || strings.TrimSpace(content) == "" {
@@ -53,7 +67,7 @@ func addManifests(out *docs, files map[string]string, skipTests bool) error {
 			m, events, err := readManifest(name, parts[k])
 			switch {
 			case err != nil:
-				return err
+				return nil, nil, err
 			case events == nil:
 				objects = append(objects, m)
 			case len(events) == 0 || (skipTests && slices.Contains(events, "test")):
@@ -64,13 +78,8 @@ func addManifests(out *docs, files map[string]string, skipTests bool) error {
 	}
 	for _, list := range [][]manifest{objects, hooks} {
 		slices.SortStableFunc(list, byKind)
-		for _, m := range list {
-			if err := out.add(m.source, m.json); err != nil {
-				return err
-			}
-		}
 	}
-	return nil
+	return objects, hooks, nil
 }
 
 func byKind(a, b manifest) int {
@@ -97,7 +106,7 @@ func readManifest(name, text string) (m manifest, events []string, err error) {
 	if err != nil {
 		return m, nil, &fault{Code: "yaml", File: name, Message: oneLine(fmt.Sprintf("YAML parse error on %s: %v", name, err))}
 	}
-	m = manifest{source: name, kind: head.Kind, json: j}
+	m = manifest{source: name, kind: head.Kind, text: text, json: j}
 	if head.Metadata == nil {
 		return m, nil, nil
 	}

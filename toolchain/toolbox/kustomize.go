@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,7 +15,17 @@ type kustomizeParams struct {
 	Root             string            `json:"root"`
 	Edits            *kustomizeEdits   `json:"edits"`
 	LoadRestrictions string            `json:"loadRestrictions"`
+	Reorder          string            `json:"reorder"`
+	ManagedByLabel   bool              `json:"managedByLabel"`
+	Helm             *kustomizeHelm    `json:"helm"`
 	Mounts           map[string]string `json:"mounts"`
+	Charts           []fetchedChart    `json:"charts"`
+}
+
+// kustomizeHelm is there where charts are allowed.
+type kustomizeHelm struct {
+	KubeVersion string   `json:"kubeVersion"`
+	APIVersions []string `json:"apiVersions"`
 }
 
 // kustomizeTurn lets one build run at a time: Kustomize keeps its OpenAPI schema in global variables.
@@ -36,7 +47,7 @@ func buildKustomize(c *call) (answer, error) {
 	case <-c.ctx.Done():
 		return answer{}, c.ctx.Err()
 	}
-	fsys := newKustomizeFiles(c.tree, p.Mounts)
+	fsys := newKustomizeFiles(c, p)
 	current.Store(fsys)
 	defer current.Store(nil)
 	if p.Edits != nil {
@@ -45,27 +56,43 @@ func buildKustomize(c *call) (answer, error) {
 		}
 	}
 	out := docs{c: c}
-	if err := runKustomize(fsys, root, p.LoadRestrictions == "none", &out); err != nil {
+	if err := runKustomize(fsys, root, p, &out); err != nil {
 		return answer{}, fsys.fault(err, root)
 	}
-	return answer{Result: map[string]any{"sources": out.sources}, Blobs: out.blobs}, nil
+	return answer{Result: map[string]any{"sources": out.sources, "charts": fsys.charts}, Blobs: out.blobs}, nil
 }
 
-func runKustomize(fsys *kustomizeFiles, root string, unrestricted bool, out *docs) error {
+func optionsOf(p kustomizeParams) *krusty.Options {
 	options := krusty.MakeDefaultOptions()
 	options.Reorder = krusty.ReorderOptionUnspecified // as the command line has it
+	if p.Reorder != "" {
+		options.Reorder = krusty.ReorderOption(p.Reorder)
+	}
+	options.AddManagedbyLabel = p.ManagedByLabel
 	options.PluginConfig = types.DisabledPluginConfig()
-	if unrestricted {
+	if p.Helm != nil {
+		options.PluginConfig.HelmConfig = types.HelmConfig{
+			Enabled: true, Command: "helm", KubeVersion: p.Helm.KubeVersion, ApiVersions: p.Helm.APIVersions,
+		}
+	}
+	if p.LoadRestrictions == "none" {
 		options.LoadRestrictions = types.LoadRestrictionsNone
 	}
+	return options
+}
+
+func runKustomize(fsys *kustomizeFiles, root string, p kustomizeParams, out *docs) error {
 	defer func() {
 		if fsys.customSchema {
 			openapi.ResetOpenAPI()
 		}
 	}()
-	result, err := krusty.MakeKustomizer(options).Run(fsys, absolute(root))
+	result, err := krusty.MakeKustomizer(optionsOf(p)).Run(fsys, absolute(root))
 	if err == nil {
 		err = fsys.broken
+	}
+	if err == nil && len(fsys.missing) > 0 {
+		err = errors.New("charts have to be fetched")
 	}
 	if err != nil {
 		return err
@@ -99,6 +126,11 @@ func (k *kustomizeFiles) fault(err error, root string) *fault {
 		f.URL, f.URLs, f.File = k.remote[0], k.remote, k.remoteIn
 		return f
 	}
+	if len(k.missing) > 0 {
+		f := faultf("missing-charts", "chart %q of %s: there is no network here", k.missing[0].Name, k.missing[0].Repository)
+		f.Dependencies, f.File = k.missing, k.rootFile(root)
+		return f
+	}
 	f := asFault(err, "kustomization")
 	m := f.Message
 	switch {
@@ -110,7 +142,10 @@ func (k *kustomizeFiles) fault(err error, root string) *fault {
 		f.Code = "cycle"
 	case strings.Contains(m, "must specify --enable-helm"):
 		f.Code = "unsupported"
-		f.Message = "helmCharts in a kustomization need --enable-helm, which is not supported: " + m
+		f.Message = "helmCharts need the build option --enable-helm (kustomize.buildOptions in argocd-cm): " + m
+	case strings.Contains(m, "external plugins disabled"):
+		f.Code = "unsupported"
+		f.Message = "plugins and functions of kustomizations are programs, and are not run: " + m
 	case strings.Contains(m, "MalformedYAMLError"), strings.Contains(m, "error converting YAML to JSON"):
 		f.Code = "yaml"
 	}

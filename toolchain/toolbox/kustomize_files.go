@@ -4,8 +4,10 @@ import (
 	"errors"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	chart "helm.sh/helm/v4/pkg/chart/v2"
 	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
@@ -28,9 +30,18 @@ func relative(p string) (string, bool) {
 
 // kustomizeFiles is the file system that Kustomize sees: the tree, read-only, with the edited root kustomization on top.
 type kustomizeFiles struct {
+	c      *call
 	t      *tree
 	mounts map[string]string
 	edited map[string][]byte
+	// fetched are the charts that the caller fetched, pulled those in use by the directory where they seem to lie, and
+	// laid their files.
+	fetched []fetchedChart
+	pulled  map[string]*chart.Chart
+	laid    map[string][]byte
+	// missing are charts that have to be fetched first; charts counts all.
+	missing []dependency
+	charts  int
 	// remote are references without a mount, and the kustomization that the first one is in.
 	remote   []string
 	remoteIn string
@@ -42,8 +53,17 @@ type kustomizeFiles struct {
 
 var errReadOnly = errors.New("the file system is read-only")
 
-func newKustomizeFiles(t *tree, mounts map[string]string) *kustomizeFiles {
-	return &kustomizeFiles{t: t, mounts: mounts, edited: map[string][]byte{}}
+func newKustomizeFiles(c *call, p kustomizeParams) *kustomizeFiles {
+	return &kustomizeFiles{
+		c: c, t: c.tree, mounts: p.Mounts, fetched: p.Charts,
+		edited: map[string][]byte{}, pulled: map[string]*chart.Chart{}, laid: map[string][]byte{},
+	}
+}
+
+func (k *kustomizeFiles) wantsChart(d dependency) {
+	if !slices.Contains(k.missing, d) {
+		k.missing = append(k.missing, d)
+	}
 }
 
 // note keeps a failure that must not be taken for a missing file.
@@ -59,6 +79,9 @@ func (k *kustomizeFiles) stat(name string) (*stat, error) {
 	if !ok {
 		return nil, errMissing(name)
 	}
+	if _, ok := k.laid[p]; ok {
+		return &stat{Kind: "file", Path: p}, nil
+	}
 	s, err := k.t.stat(p)
 	return s, k.note(err)
 }
@@ -68,6 +91,9 @@ func (k *kustomizeFiles) ReadFile(name string) ([]byte, error) {
 	p, ok := relative(name)
 	if !ok {
 		return nil, errMissing(name)
+	}
+	if b, ok := k.laid[p]; ok {
+		return b, nil
 	}
 	b, edited := k.edited[p]
 	if !edited {

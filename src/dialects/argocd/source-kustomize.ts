@@ -3,9 +3,10 @@ import type { JsonObject, KustomizeOptions } from '../../model/index.ts';
 import { compact, some, someMap } from './compact.ts';
 import { children, type Fields, field, flag, pathOf, text, textMap, textOrNone, texts } from './fields.ts';
 
-/** Reads the Kustomize options of a source. `version` is accepted: there is one version, the built-in one. */
+/** Reads the Kustomize options of a source. */
 export function readKustomize(at: Fields): KustomizeOptions {
   return compact<KustomizeOptions>({
+    version: textOrNone(at, 'version'),
     namePrefix: textOrNone(at, 'namePrefix'),
     nameSuffix: textOrNone(at, 'nameSuffix'),
     images: texts(at, 'images'),
@@ -29,6 +30,7 @@ export function readKustomize(at: Fields): KustomizeOptions {
 /** The options in Argo CD's form. */
 export function writeKustomize(options: KustomizeOptions): JsonObject {
   return compact<JsonObject>({
+    version: options.version,
     namePrefix: options.namePrefix,
     nameSuffix: options.nameSuffix,
     images: some(options.images),

@@ -1,11 +1,10 @@
 /** Helm sources: every option, in its precedence, and where values and dependencies come from. */
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
 import { at, defaultSettings, EngineError, type HelmOptions, type Source } from '../../model/index.ts';
 import type { Rendered, RenderRequest, Sources } from '../../ports/index.ts';
 import { createRenderer } from '../renderer.ts';
-import { type Files, noMetrics, quietLog, testRequest, testSources, type World } from '../test-repositories.ts';
+import { type Files, noMetrics, quietLog, testRequest, testSources, tgz, type World } from '../test-repositories.ts';
 import { testToolbox } from '../toolbox/test-trees.ts';
 
 const toolbox = testToolbox();
@@ -372,28 +371,3 @@ describe('errors', () => {
       });
     });
 });
-
-/** A gzipped tar archive of files. */
-function tgz(files: Readonly<Record<string, string>>): Uint8Array {
-  const blocks: Buffer[] = [];
-  for (const [name, text] of Object.entries(files)) {
-    const header = Buffer.alloc(512);
-    header.write(name, 0);
-    header.write('0000644\0', 100);
-    header.write(Buffer.byteLength(text).toString(8).padStart(11, '0'), 124);
-    header.write('        ', 148);
-    header.write('0', 156);
-    header.write('ustar\x0000', 257);
-    header.write(
-      `${header
-        .reduce((sum, byte) => sum + byte)
-        .toString(8)
-        .padStart(6, '0')}\0 `,
-      148,
-    );
-    const content = Buffer.alloc(Math.ceil(Buffer.byteLength(text) / 512) * 512);
-    content.write(text);
-    blocks.push(header, content);
-  }
-  return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
-}

@@ -7,6 +7,7 @@ import { type FileView, fileView } from '../file-view.ts';
 import type { Generation } from '../generation.ts';
 import { fetchDependencies } from '../helm-dependencies.ts';
 import { fileParameter, valueFilesOf } from '../helm-values.ts';
+import { kubeVersionOf } from '../kube-version.ts';
 import { jsonToManifests } from '../manifest.ts';
 import { below, joinPath } from '../paths.ts';
 import { mountAll, type RemoteReference, remotesMissing } from '../remote-bases.ts';
@@ -80,7 +81,7 @@ async function requestOf(generation: Generation, options: HelmOptions, view: Fil
     chart: generation.path,
     release: options.releaseName || facts.get('application'),
     namespace: options.namespace || facts.get('ARGOCD_APP_NAMESPACE'),
-    ...kubeVersionOf(options.kubeVersion || facts.get('kubeVersion')),
+    ...kubeVersionOf(options.kubeVersion || facts.get('kubeVersion'), 'helm'),
     apiVersions: options.apiVersions.length > 0 ? options.apiVersions : facts.apiVersions(),
     values,
     set: set.map(({ name, value }) => `${name}=${escapeCommas(facts.expand(value))}`),
@@ -90,14 +91,6 @@ async function requestOf(generation: Generation, options: HelmOptions, view: Fil
     skipTests: options.skipTests,
     skipSchemaValidation: options.skipSchemaValidation,
   };
-}
-
-/** Vendors' suffixes (`-eks-1`, `+k3s1`) are cut off: charts compare versions as semantic ones. */
-function kubeVersionOf(written: string): { readonly kubeVersion?: string } {
-  if (written === '') return {};
-  const version = /^\s*v?(\d+(?:\.\d+)+)/.exec(written)?.[1];
-  if (version !== undefined) return { kubeVersion: version };
-  throw new EngineError('app-invalid', `helm: not a Kubernetes version: ${written}`, { about: written });
 }
 
 /** A comma in a parameter is part of its value, unless the whole is a list in braces. */

@@ -285,7 +285,7 @@ describe('what a build may not do', () => {
     },
     {
       reason: 'unknown build options',
-      setup: { more: { settings: { ...defaultSettings, kustomizeBuildOptions: '--enable-helm' } } },
+      setup: { more: { settings: { ...defaultSettings, kustomizeBuildOptions: '--nope' } } },
       code: 'render-failed',
     },
   ];

@@ -1,13 +1,30 @@
 /**
- * Kustomizations: built by the original library in the toolbox, with the Application's options as edits in memory and
- * remote bases fetched through the Sources port.
+ * Kustomizations: built by the original library in the toolbox, with the Application's options as edits in memory, and
+ * remote bases and charts fetched through the Sources port.
  */
-import { at, EngineError, type JsonObject, type KustomizeOptions, type Manifest, stringAt } from '../../model/index.ts';
+import {
+  at,
+  EngineError,
+  type JsonObject,
+  type KustomizeBuild,
+  type KustomizeOptions,
+  type Manifest,
+  readKustomizeBuild,
+  stringAt,
+} from '../../model/index.ts';
 import { fileView } from '../file-view.ts';
 import type { Generation } from '../generation.ts';
+import { kubeVersionOf } from '../kube-version.ts';
+import { chartsMissing, fetchCharts } from '../kustomize-charts.ts';
 import { jsonToManifests } from '../manifest.ts';
 import { mountAll, remotesMissing } from '../remote-bases.ts';
-import type { KustomizeEdits, KustomizePatch, KustomizeResult } from '../toolbox/protocol.ts';
+import type {
+  FetchedChart,
+  KustomizeEdits,
+  KustomizePatch,
+  KustomizeRequest,
+  KustomizeResult,
+} from '../toolbox/protocol.ts';
 import { fromToolbox } from '../toolbox-errors.ts';
 
 /** The manifests of a kustomization. */
@@ -20,32 +37,63 @@ async function build(generation: Generation): Promise<KustomizeResult> {
   const { toolbox, source, path, limits } = generation;
   const view = fileView(generation.tree);
   const mounts: Record<string, string> = {};
+  const charts: FetchedChart[] = [];
   const edits = source.kustomize === undefined ? {} : { edits: editsOf(generation, source.kustomize) };
-  const loadRestrictions = restrictionsOf(generation.request.settings.kustomizeBuildOptions);
+  const asked = { fs: view.fs, limits, root: path, ...edits, ...flagsOf(generation), mounts, charts };
   for (;;) {
     try {
-      return await toolbox.kustomize({ fs: view.fs, limits, root: path, ...edits, loadRestrictions, mounts });
+      const result = await toolbox.kustomize(asked);
+      if (result.charts > 0) noteCluster(generation);
+      return result;
     } catch (error) {
       const missing = remotesMissing(error).filter((url) => mounts[url] === undefined);
-      if (missing.length === 0) throw fromToolbox(error, 'kustomize', path);
-      await mountAll(generation, view, missing, mounts);
+      const absent = chartsMissing(error);
+      if (absent.length > 0) await fetchCharts(generation, view, absent, charts);
+      else if (missing.length > 0) await mountAll(generation, view, missing, mounts);
+      else {
+        if (asked.helm !== undefined) noteCluster(generation);
+        throw fromToolbox(error, 'kustomize', path);
+      }
     }
   }
 }
 
-/** The one build option that has a meaning here; what would let a build run programs is refused. */
-function restrictionsOf(buildOptions: string): 'root' | 'none' {
-  const words = buildOptions.split(/[\s=]+/).filter((word) => word !== '');
-  let restrictions: 'root' | 'none' = 'root';
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i];
-    if (word === '--load-restrictor' || word === '--load_restrictor') {
-      restrictions = /none$/i.test(words[++i] ?? '') ? 'none' : 'root';
-    } else if (word === '--helm-command' || word === '--reorder') i++;
-    else if (word !== '--as-current-user')
-      throw new EngineError('render-failed', `kustomize: build option ${word} is not supported`, { about: `${word}` });
+/** What charts see of the cluster. It is a fact that was used only where a chart was rendered: see `noteCluster`. */
+function clusterOf({ source, request }: Generation, build: KustomizeBuild): NonNullable<KustomizeRequest['helm']> {
+  const { kubeVersion = '', apiVersions = [] } = source.kustomize ?? {};
+  return {
+    ...kubeVersionOf(kubeVersion || request.kubeVersion || build.helmKubeVersion || '', 'kustomize'),
+    apiVersions: [...build.helmApiVersions, ...(apiVersions.length > 0 ? apiVersions : request.apiVersions)],
+  };
+}
+
+function noteCluster({ source, facts }: Generation): void {
+  const { kubeVersion = '', apiVersions = [] } = source.kustomize ?? {};
+  if (kubeVersion === '') facts.get('kubeVersion');
+  if (apiVersions.length === 0) facts.apiVersions();
+}
+
+/** The flags of the build: those of the version that the Application names, or those for all. */
+function flagsOf(generation: Generation): Partial<KustomizeRequest> {
+  const { kustomizeBuildOptions, kustomizeVersions } = generation.request.settings;
+  const version = generation.source.kustomize?.version ?? '';
+  const own = Object.hasOwn(kustomizeVersions, version) ? kustomizeVersions[version] : undefined;
+  const { build, problems } = readKustomizeBuild(own ?? kustomizeBuildOptions);
+  if (problems[0] !== undefined) {
+    const key = own === undefined ? 'kustomize.buildOptions' : `kustomize.buildOptions.${version}`;
+    throw new EngineError('render-failed', `kustomize: ${key}: ${problems[0]}`, { about: key });
   }
-  return restrictions;
+  if (version !== '')
+    generation.warn(
+      'KustomizeVersionWarning',
+      `kustomize.version: ${version} is not run: the version built in here is`,
+    );
+  return {
+    loadRestrictions: build.loadRestrictions,
+    ...(build.reorder === undefined ? {} : { reorder: build.reorder }),
+    managedByLabel: build.managedByLabel,
+    ...(build.helm ? { helm: clusterOf(generation, build) } : {}),
+  };
 }
 
 function editsOf(generation: Generation, options: KustomizeOptions): KustomizeEdits {

@@ -138,7 +138,7 @@ describe('kustomize', () => {
         'b/f.yaml':
           'apiVersion: a/v1\nkind: F\nmetadata:\n  name: f\n  annotations: {config.kubernetes.io/function: "container: {image: x}"}\n',
       },
-      failure: { code: 'kustomization' },
+      failure: { code: 'unsupported' },
     },
     {
       reason: 'a label that is there already',

@@ -49,7 +49,11 @@ export const helmDependencies: Method<HelmDependenciesRequest, HelmDependenciesR
 
 export const kustomize: Method<KustomizeRequest, KustomizeResult> = {
   send: (request) => sendFiles('kustomize', request),
-  read: (received) => ({ docs: readDocs(received), trace: received.trace }),
+  read: (received) => ({
+    docs: readDocs(received),
+    charts: Number(received.result.charts ?? 0),
+    trace: received.trace,
+  }),
 };
 
 export const jsonnet: Method<JsonnetRequest, JsonnetResult> = {

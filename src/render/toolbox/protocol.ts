@@ -170,9 +170,26 @@ export type KustomizeRequest = FileRequest & {
   readonly loadRestrictions?: 'root' | 'none';
   /** Where the trees or files of remote references are in `fs`, by the URL as written; unmounted ones fail with `remote-base`. */
   readonly mounts?: Readonly<Record<string, string>>;
+  /** As `--reorder`; without it, `sortOptions` of the kustomization or the order of its files. */
+  readonly reorder?: 'legacy' | 'none';
+  /** Adds the label `app.kubernetes.io/managed-by`. */
+  readonly managedByLabel?: boolean;
+  /** Allows `helmCharts`, and says what charts see of the cluster where the kustomization does not. */
+  readonly helm?: { readonly kubeVersion?: string; readonly apiVersions?: readonly string[] };
+  /** Charts that were fetched; others that are not in the tree fail with `missing-charts`. */
+  readonly charts?: readonly FetchedChart[];
 };
 
-export type KustomizeResult = { readonly docs: readonly Doc[]; readonly trace: Trace };
+/** A chart by what the kustomization says of it, and where in the tree its archive is. */
+export type FetchedChart = {
+  readonly name: string;
+  readonly version: string;
+  readonly repository: string;
+  readonly archive: string;
+};
+
+/** `charts` is how many charts were rendered. */
+export type KustomizeResult = { readonly docs: readonly Doc[]; readonly charts: number; readonly trace: Trace };
 
 /** An external variable or top-level argument; `code` says that the value is Jsonnet and not a string. */
 export type JsonnetVariable = { readonly name: string; readonly value: string; readonly code?: boolean };
@@ -290,6 +307,7 @@ export type ToolboxErrorCode =
   | 'schema'
   | 'kube-version'
   | 'missing-dependencies'
+  | 'missing-charts'
   | 'template'
   | 'kustomization'
   | 'remote-base'
@@ -308,7 +326,7 @@ export type ToolboxErrorDetails = {
   /** With `remote-base`: the reference as written, and all that were found with it. */
   readonly url?: string;
   readonly urls?: readonly string[];
-  /** With `missing-dependencies`. */
+  /** With `missing-dependencies` and `missing-charts`. */
   readonly dependencies?: readonly ChartDependency[];
 };
 
