@@ -14,6 +14,8 @@ export type MetadataWatchOptions = {
   readonly random: Random;
   readonly rules: () => TrackingRules;
   readonly served: ServedKind;
+  /** The credentials are for single namespaces. */
+  readonly narrow: boolean;
 };
 
 type Seen = { readonly resident: Resident; list: number };
@@ -55,7 +57,7 @@ export class MetadataWatch {
   follow(spaces: ReadonlySet<string>): void {
     this.#wanted = spaces;
     for (const space of this.#spaces.keys()) if (!spaces.has(space)) this.#spaces.delete(space);
-    const paths = spaces.size <= few ? [...spaces] : [''];
+    const paths = this.#options.narrow || spaces.size <= few ? [...spaces] : [''];
     const now = this.#options.clock.now();
     for (const [path, place] of this.#places) {
       const old = place.deniedAt !== undefined && now - place.deniedAt > refusedFor;

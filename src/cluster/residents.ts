@@ -167,8 +167,9 @@ export class Residents {
   }
 
   #begunOn(served: ServedKind): MetadataWatch {
-    const { client, clock, random, rules } = this.#options;
-    return new MetadataWatch({ client, clock, random, rules, served }, (namespace) => {
+    const { client, clock, random, rules, watches } = this.#options;
+    const { narrow } = watches();
+    return new MetadataWatch({ client, clock, random, rules, served, narrow }, (namespace) => {
       if (namespace === undefined) this.#settle();
       else this.moved(namespace, true);
     });

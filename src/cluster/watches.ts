@@ -79,6 +79,11 @@ export class Watches {
     });
   }
 
+  /** True where only some namespaces may be seen. */
+  get narrow(): boolean {
+    return this.#options.scope.namespaces.length > 0;
+  }
+
   /** True when objects of this kind cannot be seen or touched with these credentials. */
   isOutside(served: ServedKind, namespace: string): boolean {
     const { namespaces, clusterResources } = this.#options.scope;

@@ -63,7 +63,8 @@ export function connectTriggers(engine: Engine, queue: Queue, known: Set<string>
       const key = byTracking.get(name);
       if (key !== undefined) queue.add(key, 'first');
       // What names an application that does not exist belongs to nobody.
-      else wakeNeighbours(engine, queue, event.id.split('/')[2] ?? '');
+      else if (event.what === 'gone' || event.what === 'appeared')
+        wakeNeighbours(engine, queue, event.id.split('/')[2] ?? '');
     }
   });
   engine.sources.onChange((change) => void wakeRepository(engine, queue, change));

@@ -77,6 +77,18 @@ test('a project that does not warn still lists and counts them', async () => {
   assert.deepEqual(warnings(await app.see()), []);
 });
 
+test('what is known is not said again: not at another look, and not after a restart', async () => {
+  const app = world.application('first');
+  const { conditions } = await app.see();
+  assert.deepEqual((await app.refresh()).conditions, conditions);
+  await world.engine.stop();
+  await world.engine.start();
+  const metrics = async () => (await fetch(`${world.engine.address}/metrics`)).text();
+  const line = `argocd_app_orphaned_resources_count{namespace="${namespace}",name="${app.name}",project="watchful"} 2`;
+  await waitFor('they are known again', async () => (await metrics()).split('\n').includes(line), { show: metrics });
+  assert.deepEqual((await app.see()).conditions, conditions, 'since the same time, too');
+});
+
 test('what the project ignores is none any more', async () => {
   const app = world.application('first');
   await ignoring({ group: '', kind: 'ServiceAccount', name: 'str*' });

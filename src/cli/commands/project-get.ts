@@ -41,6 +41,10 @@ function writeProject(screen: Screen, project: Project): void {
   list(screen, '  but not', project.namespaceDeny.map(kindText));
   list(screen, 'Namespaces', project.sourceNamespaces);
   list(screen, 'Sync windows', project.windows.map(windowText));
+  if (project.orphaned !== undefined) {
+    list(screen, 'Orphans', [project.orphaned.warn ? 'are warned of' : 'are counted']);
+    list(screen, '  but not', project.orphaned.ignore.map(kindText));
+  }
   list(screen, 'Problems', project.problems);
 }
 
@@ -51,7 +55,7 @@ function list(screen: Screen, name: string, items: readonly string[], none?: str
 
 function kindText(rule: KindRule): string {
   if (rule.group === '*' && rule.kind === '*' && rule.name === undefined) return 'all';
-  const kind = rule.group === '' ? rule.kind : `${rule.kind}.${rule.group}`;
+  const kind = rule.group === '' ? rule.kind || 'all' : `${rule.kind || 'all'}.${rule.group}`;
   return rule.name === undefined ? kind : `${kind} ${rule.name}`;
 }
 
