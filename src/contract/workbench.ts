@@ -1,4 +1,12 @@
-import type { Application, Health, JsonObject, Manifest, SettingFinding, Source } from '../model/index.ts';
+import type {
+  Application,
+  Health,
+  JsonObject,
+  Manifest,
+  RenderSettings,
+  SettingFinding,
+  Source,
+} from '../model/index.ts';
 import type { ObjectChange } from './changes.ts';
 
 /** What is rendered, for whom. */
@@ -18,6 +26,10 @@ export type RenderInput = {
   /** `v1.37.0`; the toolbox's own version when absent. */
   readonly kubeVersion?: string;
   readonly apiVersions?: readonly string[];
+  /** Of the engine that will render it; without them, Argo CD's defaults and `config`. */
+  readonly settings?: RenderSettings;
+  /** The data of an argocd-cm. */
+  readonly config?: Readonly<Record<string, string>>;
   /** Sources of these repositories are read from a directory as it lies there, uncommitted changes included. */
   readonly workingTrees?: readonly { readonly repoURL: string; readonly root: string }[];
 };

@@ -113,6 +113,8 @@ var (
 	kustomizeFile   = regexp.MustCompile(`in File: ([^\s'"]+)`)
 	kustomizeSource = regexp.MustCompile(`accumulating resources from '([^']+)'`)
 	kustomizeUnder  = regexp.MustCompile(`(?:under|at|for:?|directory) '?([^\s':]+)`)
+	// kustomizeConfig is the whole of what a generator or transformer was told, literals of Secrets included.
+	kustomizeConfig = regexp.MustCompile("(?s) with config: `.*`")
 	anyYAMLLine     = regexp.MustCompile(`yaml: (?:unmarshal errors: )?line (\d+)`)
 )
 
@@ -132,6 +134,7 @@ func (k *kustomizeFiles) fault(err error, root string) *fault {
 		return f
 	}
 	f := asFault(err, "kustomization")
+	f.Message = kustomizeConfig.ReplaceAllString(f.Message, "")
 	m := f.Message
 	switch {
 	case f.Code != "kustomization":
@@ -142,7 +145,7 @@ func (k *kustomizeFiles) fault(err error, root string) *fault {
 		f.Code = "cycle"
 	case strings.Contains(m, "must specify --enable-helm"):
 		f.Code = "unsupported"
-		f.Message = "helmCharts need the build option --enable-helm (kustomize.buildOptions in argocd-cm): " + m
+		f.Message = "helmCharts need --enable-helm (kustomize.buildOptions in argocd-cm; plumb render --kustomize-options): " + m
 	case strings.Contains(m, "external plugins disabled"):
 		f.Code = "unsupported"
 		f.Message = "plugins and functions of kustomizations are programs, and are not run: " + m

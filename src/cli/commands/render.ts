@@ -9,6 +9,7 @@ import { refText } from '../output/words.ts';
 import { dumpYamlStream, readObjects } from '../output/yaml.ts';
 import { isRepositoryAddress, readFileAt, resolvePath, workingTreeAt } from '../places.ts';
 import { optionsOf, sourceFlags } from '../source-flags.ts';
+import { configIn } from './health.ts';
 
 /** Flags that say for whom is rendered. */
 export const renderFlags = {
@@ -23,6 +24,17 @@ export const renderFlags = {
     about: 'API version that charts see: apps/v1, apps/v1/Deployment',
     commas: true,
   },
+  'kustomize-options': {
+    kind: 'string',
+    value: 'FLAGS',
+    about: 'Flags of kustomize build, as kustomize.buildOptions in argocd-cm: --enable-helm renders helmCharts',
+  },
+  settings: {
+    kind: 'list',
+    value: 'FILE',
+    about: 'An argocd-cm that says how sources are rendered, where no cluster is asked',
+    completes: 'file',
+  },
 } as const;
 
 /** `plumb render`. */
@@ -30,7 +42,7 @@ export const render = defineCommand({
   name: 'render',
   summary: 'Print what a path, a repository or an Application renders to; needs no cluster',
   details:
-    'Directories, Kustomize, Helm charts and Jsonnet are told apart as the engine does it. A path on this machine is read as it lies there, uncommitted changes included, unless --revision names a commit.',
+    'Directories, Kustomize, Helm charts and Jsonnet are told apart as the engine does it. A path on this machine is read as it lies there, uncommitted changes included, unless --revision names a commit. What argocd-cm must allow (helmCharts of kustomizations) is refused here too, unless --settings or --kustomize-options allow it: what renders here renders there.',
   args: [
     {
       name: 'PATH|URL',
@@ -56,6 +68,10 @@ export const render = defineCommand({
     {
       line: 'plumb render https://github.com/argoproj/argocd-example-apps --path guestbook --revision master',
       does: 'A repository',
+    },
+    {
+      line: 'plumb render overlays/prod --kustomize-options --enable-helm',
+      does: 'A kustomization with helmCharts, as with kustomize.buildOptions: --enable-helm in argocd-cm',
     },
     { line: 'plumb render --app app.yaml --local .', does: 'An Application, with the files that are here' },
   ],
@@ -98,6 +114,8 @@ type PlaceFlags = Parameters<typeof optionsOf>[0] & {
   readonly environment: string | undefined;
   readonly 'kube-version': string | undefined;
   readonly 'api-version': readonly string[];
+  readonly 'kustomize-options': string | undefined;
+  readonly settings: readonly string[];
 };
 
 /** What is rendered for a directory or a repository address. A directory at a revision is read from Git. */
@@ -109,18 +127,33 @@ export async function inputOfPlace(
   flags: PlaceFlags,
 ): Promise<RenderInput> {
   const options = optionsOf(flags);
+  const config = await configOf(context, workbench, flags);
   if (isRepositoryAddress(place)) {
     const path = flags.path ?? '';
     const source = { repoURL: place, path, targetRevision: revision ?? '', ...options };
-    return { ...forWhom(flags, path || place.replace(/\.git$/, '')), sources: [source] };
+    return { ...forWhom(flags, path || place.replace(/\.git$/, '')), ...config, sources: [source] };
   }
   const directory = resolvePath(context, place);
   const tree = await workingTreeAt(workbench, directory);
   const path = [tree.path, flags.path ?? ''].filter(Boolean).join('/');
   const repoURL = `file://${tree.root}`;
   const source = { repoURL, path, targetRevision: revision ?? '', ...options };
-  const input = { ...forWhom(flags, path || tree.root), sources: [source] };
+  const input = { ...forWhom(flags, path || tree.root), ...config, sources: [source] };
   return revision === undefined ? { ...input, workingTrees: [{ repoURL, root: tree.root }] } : input;
+}
+
+/** The argocd-cm that the flags name, with the build options that they set. */
+async function configOf(
+  context: CliContext,
+  workbench: Workbench,
+  flags: Pick<PlaceFlags, 'kustomize-options' | 'settings'>,
+): Promise<Pick<RenderInput, 'config'>> {
+  const config: Record<string, string> = {};
+  for (const file of flags.settings)
+    Object.assign(config, configIn(await workbench.readObjects(await readFileAt(context, file), file), file));
+  const options = flags['kustomize-options'];
+  if (options !== undefined) config['kustomize.buildOptions'] = options;
+  return Object.keys(config).length === 0 ? {} : { config };
 }
 
 function forWhom(flags: PlaceFlags, place: string): Omit<RenderInput, 'sources'> {
@@ -166,6 +199,7 @@ async function inputsOfApplications(
   flags: PlaceFlags,
 ): Promise<readonly RenderInput[]> {
   const tree = local === undefined ? undefined : await workingTreeAt(workbench, resolvePath(context, local));
+  const config = await configOf(context, workbench, flags);
   const inputs: RenderInput[] = [];
   for (const file of files) {
     const text = await readFileAt(context, file);
@@ -190,6 +224,7 @@ async function inputsOfApplications(
         },
         sources: application.sources,
         ...versionsOf(flags),
+        ...config,
         ...(trees.length === 0 ? {} : { workingTrees: trees }),
       });
     }

@@ -18,6 +18,7 @@ import {
   idOf,
   type JsonObject,
   type ObjectRef,
+  renderSettingsOf,
 } from '../../model/index.ts';
 import type { Cluster, TreeNode } from '../../ports/index.ts';
 import { renderedFor } from '../render-for.ts';
@@ -100,6 +101,7 @@ async function renderInput(parts: OperatorParts, key: AppKey): Promise<RenderInp
     sources: app.sources,
     kubeVersion,
     apiVersions,
+    settings: renderSettingsOf(store.settings()),
   };
 }
 

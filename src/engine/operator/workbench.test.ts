@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RenderInput } from '../../contract/index.ts';
-import { defaultSettings, type JsonObject, type Manifest } from '../../model/index.ts';
+import { defaultSettings, type JsonObject, type Manifest, renderSettingsOf, stringAt } from '../../model/index.ts';
 import type { Renderer, RenderRequest, Sources } from '../../ports/index.ts';
 import { manifestChanges } from './manifest-changes.ts';
 import { mergePatch } from './merge-patch.ts';
@@ -101,7 +101,10 @@ test('revisions replace targets, working trees say so', async () => {
     checkout: { workingTree: async () => undefined, localCommit: async () => undefined },
     readObjects: async () => [],
     languages: { lua: async () => [], jq: async () => [] },
-    checkSettings: () => ({ settings: defaultSettings, findings: [] }),
+    checkSettings: ([one]) => {
+      const kustomizeBuildOptions = stringAt(one, 'data', 'kustomize.buildOptions') ?? '';
+      return { settings: { ...defaultSettings, kustomizeBuildOptions, problems: ['odd'] }, findings: [] };
+    },
     close: async () => {},
   });
   const input: RenderInput = {
@@ -115,6 +118,14 @@ test('revisions replace targets, working trees say so', async () => {
   assert.deepEqual(output.revisions, ['sha-of-v1', 'sha-of-main', 'working-tree']);
   assert.deepEqual(trees, [input.workingTrees]);
   assert.equal(rendered?.kubeVersion, 'v1.2.3');
+  assert.deepEqual(rendered?.settings, defaultSettings);
+  const config = { 'kustomize.buildOptions': '--enable-helm' };
+  const told = await workbench.render({ ...input, config });
+  assert.equal(rendered?.settings.kustomizeBuildOptions, '--enable-helm');
+  assert.deepEqual(told.warnings, [{ type: 'settings', message: 'odd' }]);
+  const settings = { ...renderSettingsOf(defaultSettings), kustomizeBuildOptions: '--reorder none' };
+  await workbench.render({ ...input, config, settings });
+  assert.equal(rendered?.settings.kustomizeBuildOptions, '--reorder none');
   assert.equal(workbench.sameRepository('A', 'a'), true);
   const resources: JsonObject[] = [
     {

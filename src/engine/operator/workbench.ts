@@ -1,7 +1,7 @@
 // The Workbench: rendering and comparing on this machine, without a cluster.
 import type { HealthAnswer, RenderInput, RenderOutput, Workbench } from '../../contract/index.ts';
 import { argocd } from '../../dialects/index.ts';
-import { defaultSettings, isJsonObject, type JsonObject, type KubeObject } from '../../model/index.ts';
+import { defaultSettings, isJsonObject, type JsonObject, type KubeObject, type Settings } from '../../model/index.ts';
 import type { CheckedSettings, Languages, Renderer, Sources } from '../../ports/index.ts';
 import { createAssessor } from '../assessor.ts';
 import { manifestChanges } from './manifest-changes.ts';
@@ -53,12 +53,16 @@ async function health(
   objects: readonly JsonObject[],
   config: Readonly<Record<string, string>>,
 ): Promise<HealthAnswer> {
-  const argocd: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'argocd-cm' }, data: config };
-  const { settings } = parts.checkSettings([argocd]);
+  const settings = settingsOf(parts, config);
   const assess = createAssessor(parts.languages, () => settings);
   // Whatever is not an object of Kubernetes has no health, and judging it does no harm.
   const judged = await Promise.all(objects.map((object) => assess(object as KubeObject)));
   return { health: judged, problems: settings.problems };
+}
+
+function settingsOf(parts: WorkbenchParts, config: Readonly<Record<string, string>>): Settings {
+  const argocd: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'argocd-cm' }, data: config };
+  return parts.checkSettings([argocd]).settings;
 }
 
 async function render(parts: WorkbenchParts, input: RenderInput): Promise<RenderOutput> {
@@ -72,15 +76,17 @@ async function render(parts: WorkbenchParts, input: RenderInput): Promise<Render
     }),
   );
   const revisions = resolved.map((one) => one.revision);
+  const own = input.config === undefined ? defaultSettings : settingsOf(parts, input.config);
   const rendered = await renderer.render({
     application: input.application,
     sources: input.sources,
     revisions,
     kubeVersion: input.kubeVersion ?? parts.kubeVersion,
     apiVersions: input.apiVersions ?? [],
-    settings: defaultSettings,
+    settings: { ...own, ...input.settings },
   });
-  const { manifests, sourceTypes, warnings } = rendered;
+  const { manifests, sourceTypes } = rendered;
+  const warnings = [...own.problems.map((message) => ({ type: 'settings', message })), ...rendered.warnings];
   const local = new Set(trees.map((tree) => tree.repoURL));
   const shown = input.sources.map((source, i) => (local.has(source.repoURL) ? 'working-tree' : (revisions[i] ?? '')));
   return { manifests, revisions: shown, sourceTypes, warnings };

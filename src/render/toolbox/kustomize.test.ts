@@ -93,6 +93,15 @@ describe('kustomize', () => {
     assert.deepEqual(await build(patch), before);
   });
 
+  test('what a generator was told is not in its error', async () => {
+    const kustomization = 'secretGenerator: [{name: a, literals: [k=hidden], envs: [nowhere]}]\n';
+    const error = await fails(build({}, { 'b/kustomization.yaml': kustomization }), { code: 'kustomization' });
+    assert.ok(!error.message.includes('hidden'), error.message);
+    const patch = 'resources: [d.yaml]\npatches: [{patch: "hidden: `a`"}]\n';
+    const other = await fails(build({}, { 'b/kustomization.yaml': patch }), { code: 'kustomization' });
+    assert.ok(!other.message.includes('with config'), other.message);
+  });
+
   const k = (text: string) => ({ 'b/kustomization.yaml': text });
   const mistakes: { reason: string; more: Record<string, string>; edits?: KustomizeEdits; failure: Failure }[] = [
     { reason: 'bad YAML', more: { 'b/d.yaml': 'a: 1\nb: [' }, failure: { code: 'yaml', file: 'b/d.yaml' } },
