@@ -1,5 +1,6 @@
 // What wakes the engine. Each trigger only says "look again" at an application: losing one is harmless.
 import type { AppKey, Application, Source } from '../model/index.ts';
+import { parentsOf } from '../policy/index.ts';
 import type { RenderRequest } from '../ports/index.ts';
 import type { Engine } from './engine.ts';
 import { mayFollow } from './follows.ts';
@@ -50,8 +51,9 @@ export function connectTriggers(engine: Engine, queue: Queue, known: Set<string>
       queue.add(change.key, 'now');
     } else {
       indexSoon();
+      const concerned = change.kind === 'settings' ? undefined : heirsOf(engine, change.name);
       for (const app of engine.store.applications()) {
-        if (change.kind === 'settings' || app.project === change.name) queue.add(app.key, 'soon');
+        if (concerned?.has(app.project) !== false) queue.add(app.key, 'soon');
       }
     }
   });
@@ -77,6 +79,18 @@ function watchSources(engine: Engine): void {
     for (const source of sources) wanted.set([project, source.repoURL, source.chart].join('\n'), { source, project });
   }
   engine.sources.watchOnly([...wanted.values()]);
+}
+
+// A project, and those that inherit from it.
+function heirsOf(engine: Engine, name: string): ReadonlySet<string> {
+  const { globalProjects } = engine.store.settings();
+  const heirs = new Set([name]);
+  if (!globalProjects.some(({ project }) => project === name)) return heirs;
+  for (const app of engine.store.applications()) {
+    const project = engine.store.project(app.project);
+    if (project !== undefined && parentsOf(project, globalProjects).includes(name)) heirs.add(app.project);
+  }
+  return heirs;
 }
 
 // Somebody has come or gone who belongs to no application: those who live there and care are told.

@@ -14,7 +14,7 @@ export {
   unproven,
 } from './four-eyes.ts';
 export { accountFor } from './impersonate.ts';
-export { inherit } from './inherit.ts';
+export { inherit, parentsOf } from './inherit.ts';
 export {
   type Locked,
   type LockMode,

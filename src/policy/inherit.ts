@@ -1,16 +1,20 @@
 // Global projects: a project inherits the lists of those whose selector its labels match (Argo CD, globalProjects).
 import type { Project } from '../model/index.ts';
 
-/** The project with what it inherits; parents are asked for by name. A project never inherits from itself. */
-export function inherit(
-  project: Project,
-  globals: readonly { readonly project: string; readonly labels: Readonly<Record<string, string>> }[],
-  parent: (name: string) => Project | undefined,
-): Project {
+type Globals = readonly { readonly project: string; readonly labels: Readonly<Record<string, string>> }[];
+
+/** The names of the projects that a project inherits from, in their order. It never inherits from itself. */
+export function parentsOf(project: Pick<Project, 'name' | 'labels'>, globals: Globals): readonly string[] {
+  return globals
+    .filter(({ project: name }) => name !== project.name)
+    .filter(({ labels }) => Object.entries(labels).every(([key, value]) => project.labels[key] === value))
+    .map(({ project: name }) => name);
+}
+
+/** The project with what it inherits; parents are asked for by name. */
+export function inherit(project: Project, globals: Globals, parent: (name: string) => Project | undefined): Project {
   let made = project;
-  for (const { project: name, labels } of globals) {
-    if (name === project.name) continue;
-    if (!Object.entries(labels).every(([key, value]) => project.labels[key] === value)) continue;
+  for (const name of parentsOf(project, globals)) {
     const from = parent(name);
     if (from !== undefined) made = merged(made, from);
   }

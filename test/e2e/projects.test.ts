@@ -84,7 +84,6 @@ test('a project inherits what a global one denies, and what changes is seen at o
   });
   await refused(app, /ServiceAccount/);
   await project('everywhere', { namespaceResourceBlacklist: [] });
-  await app.refresh();
   await app.converged(repo.head());
 });
 
@@ -107,6 +106,7 @@ test('what comes with a request, or from another revision, is measured by the sa
   await app.sync({ revision: bad });
   await app.until('is refused again', ({ message, requested }) => !requested && /Secret/.test(message));
   assert.equal(await kube.get(resources.secrets, target, 's'), undefined);
+  await app.until('sees the commit without it', ({ revision }) => revision === repo.head());
   await app.sync();
   await app.converged(repo.head());
 });
@@ -123,13 +123,11 @@ test('a window keeps syncs out until it is lifted; a person may pass where it sa
   await app.until('waits for the window', closed);
   assert.equal(await kube.get(resources.configMaps, target, 'a'), undefined);
   await project('closed', window({ manualSync: true }));
-  await app.refresh();
   await app.sync();
   await app.converged(repo.head());
   await repo.push({ 'app/more.yaml': text(configMap('more')) });
   await app.until('waits again', closed);
   await project('closed', { syncWindows: [] });
-  await app.refresh();
   await app.converged(repo.head());
 });
 
