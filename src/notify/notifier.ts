@@ -1,5 +1,5 @@
-// Tells every service of every alert. One service that fails keeps none of the others from hearing.
-import { type Alert, type Application, asEngineError, EngineError } from '../model/index.ts';
+// Tells the services of alerts, each by itself: one that fails keeps none of the others from hearing.
+import { type Alert, type Application, asEngineError } from '../model/index.ts';
 import type { Log, Metrics, Notifier } from '../ports/index.ts';
 
 /** One way of telling. */
@@ -20,41 +20,23 @@ export type NotifierOptions = {
 
 /** A failure that no repetition mends is logged, and does not hold back the alerts behind it. */
 export function createNotifier({ services, log, metrics }: NotifierOptions): Notifier {
-  // By alert: the services that have it already, while others are tried again.
-  const told = new Map<string, Set<string>>();
-  const tellOne = async (
-    service: Service,
-    alert: Alert,
-    application: Application,
-  ): Promise<EngineError | undefined> => {
-    const done = told.get(alert.id) ?? new Set<string>();
-    told.set(alert.id, done);
-    if (done.has(service.name) || !service.wants(alert, application)) return undefined;
-    try {
-      await service.tell(alert, application);
-      metrics.count('plumbline_notifications_total', { service: service.name, outcome: 'delivered' });
-    } catch (thrown) {
-      const error = asEngineError(thrown);
-      metrics.count('plumbline_notifications_total', { service: service.name, outcome: 'failed' });
-      log.warn('notification failed', {
-        service: service.name,
-        alert: alert.id,
-        code: error.code,
-        error: error.message,
-      });
-      if (error.retry !== 'never') return error;
-    }
-    done.add(service.name);
-    return undefined;
-  };
   return {
     listens: () => services().length > 0,
-    async deliver(alert, application) {
-      const failures = await Promise.all(services().map((service) => tellOne(service, alert, application)));
-      const [first] = failures.filter((failure) => failure !== undefined);
-      if (first !== undefined) throw new EngineError(first.code, first.message, { retry: 'backoff', cause: first });
-      told.delete(alert.id);
+    listeners: () => [...new Set(services().map(({ name }) => name))],
+    async deliver(alert, application, listener) {
+      const service = services().find(({ name }) => name === listener);
+      if (service?.wants(alert, application) !== true) return;
+      try {
+        await service.tell(alert, application);
+        metrics.count('plumbline_notifications_total', { service: listener, outcome: 'delivered' });
+      } catch (thrown) {
+        const error = asEngineError(thrown);
+        metrics.count('plumbline_notifications_total', { service: listener, outcome: 'failed' });
+        if (error.retry !== 'never') throw error;
+        const { code, message } = error;
+        log.warn('alert refused for good', { service: listener, alert: alert.id, code, error: message });
+      }
     },
-    stop: async () => told.clear(),
+    stop: () => Promise.resolve(),
   };
 }

@@ -67,7 +67,10 @@ test('webhook: a CloudEvent that the secret signs', async () => {
 const answers: readonly { readonly reason: string; readonly status: number; readonly retry: 'never' | 'backoff' }[] = [
   { reason: 'a server that is overloaded is tried again', status: 503, retry: 'backoff' },
   { reason: 'one that asks to slow down too', status: 429, retry: 'backoff' },
-  { reason: 'one that refuses is not', status: 400, retry: 'never' },
+  { reason: 'one that wants another secret is tried again: a person gives it', status: 401, retry: 'backoff' },
+  { reason: 'one that has moved too', status: 302, retry: 'backoff' },
+  { reason: 'one that refuses this event is not', status: 400, retry: 'never' },
+  { reason: 'one that is gone for good is not', status: 410, retry: 'never' },
 ];
 for (const { reason, status, retry } of answers) {
   test(`webhook: ${reason}`, async () => {
@@ -83,7 +86,7 @@ for (const { reason, status, retry } of answers) {
   });
 }
 
-test('notifier: one service that fails is tried again alone', async () => {
+test('notifier: each service is told by itself', async () => {
   const failing = await receiver([500, 200]);
   const well = await receiver([200]);
   const services = [
@@ -91,10 +94,28 @@ test('notifier: one service that fails is tried again alone', async () => {
     webhookService({ name: 'well', url: well.url }, 'plumbline', () => 0),
   ];
   const notifier = createNotifier({ services: () => services, log: quiet, metrics });
-  await assert.rejects(notifier.deliver(alert, application));
-  await notifier.deliver(alert, application);
+  assert.deepEqual(notifier.listeners(), ['webhook/failing', 'webhook/well']);
+  await assert.rejects(notifier.deliver(alert, application, 'webhook/failing'), { code: 'webhook-refused' });
+  await notifier.deliver(alert, application, 'webhook/well');
+  await notifier.deliver(alert, application, 'webhook/failing');
+  await notifier.deliver(alert, application, 'webhook/nobody');
   failing.close();
   well.close();
   assert.equal(failing.heard.length, 2);
   assert.equal(well.heard.length, 1);
+});
+
+test('notifier: what is refused for good holds back nothing', async () => {
+  const refusing = await receiver([422]);
+  const service = webhookService({ name: 'refusing', url: refusing.url }, 'plumbline', () => 0);
+  await createNotifier({ services: () => [service], log: quiet, metrics }).deliver(alert, application, service.name);
+  refusing.close();
+  assert.equal(refusing.heard.length, 1);
+});
+
+test('webhook: why nobody answers is told, and not where', async () => {
+  const { url, close } = await receiver([]);
+  close();
+  const told = webhookService({ name: 'ops', url }, 'plumbline', () => 0).tell(alert, application);
+  await assert.rejects(told, { message: 'webhook ops: no answer: ECONNREFUSED' });
 });

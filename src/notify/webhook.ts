@@ -9,6 +9,9 @@ import type { Service } from './notifier.ts';
 /** Longest wait for an answer, ms. */
 const patience = 10_000;
 
+/** Answers that no repetition changes: this event is refused. A wrong secret or address is set right by somebody. */
+const final: ReadonlySet<number> = new Set([400, 410, 413, 415, 422]);
+
 /** A webhook. `source` names this installation in the events. Times in the signature are seconds since the epoch. */
 export function webhookService(
   target: WebhookTarget,
@@ -37,11 +40,10 @@ async function send(target: WebhookTarget, alert: Alert, { source, now, signer }
   }
   const status = await post(target, body, headers);
   if (status >= 200 && status < 300) return;
-  const passing = status === 408 || status === 429 || status >= 500;
   const about = target.name;
   throw new EngineError('webhook-refused', `webhook ${target.name}: answered HTTP ${status}`, {
     about,
-    retry: passing ? 'backoff' : 'never',
+    retry: final.has(status) ? 'never' : 'backoff',
   });
 }
 
@@ -52,8 +54,9 @@ async function post(target: WebhookTarget, body: string, headers: Record<string,
     await answer.body.dump();
     return answer.statusCode;
   } catch (cause) {
-    // The address may carry a token: only its name is told.
-    throw new EngineError('webhook-refused', `webhook ${target.name}: no answer`, {
+    // The address may carry a token: only its name is told, and what went wrong.
+    const why = cause instanceof Error && 'code' in cause ? `: ${cause.code}` : '';
+    throw new EngineError('webhook-refused', `webhook ${target.name}: no answer${why}`, {
       about: target.name,
       retry: 'backoff',
       cause,

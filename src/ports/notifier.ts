@@ -5,11 +5,13 @@ import type { ForgeSetting } from './forge.ts';
 export type Notifier = {
   /** True when anybody listens. Alerts are kept until they are delivered only then. */
   listens(): boolean;
+  /** The names of those who listen now. */
+  listeners(): readonly string[];
   /**
-   * Delivers an alert to everyone who listens and resolves when all of them have it. It may be called again with the
-   * same alert (same id) after a crash or a failure. Throws EngineError when somebody has to be tried again.
+   * Delivers an alert to one of those who listen, and resolves when it has it, does not want it, or is there no more. It
+   * may be called again with the same alert (same id) after a crash or a failure. Throws EngineError to be tried again.
    */
-  deliver(alert: Alert, application: Application): Promise<void>;
+  deliver(alert: Alert, application: Application, listener: string): Promise<void>;
   stop(): Promise<void>;
 };
 

@@ -59,7 +59,12 @@ test('applications of a cluster that hangs do not keep those of another waiting'
       renderer: git.renderer,
       clusters,
       store,
-      notifier: { listens: () => false, deliver: async () => undefined, stop: async () => undefined },
+      notifier: {
+        listens: () => false,
+        listeners: () => [],
+        deliver: async () => undefined,
+        stop: async () => undefined,
+      },
       zones: () => ({ minute: 0, hour: 0, dom: 1, month: 1, dow: 0 }),
       controlNamespace: 'argocd',
     },

@@ -115,7 +115,12 @@ export async function startEngine(sim: Simulation): Promise<void> {
       renderer: sim.git.renderer,
       clusters: sim.world.clusters(),
       store: sim.store,
-      notifier: { listens: () => true, deliver: (alert) => deliver(sim, alert), stop: () => Promise.resolve() },
+      notifier: {
+        listens: () => true,
+        listeners: () => ['ops', 'chat'],
+        deliver: (alert, _, listener) => deliver(sim, alert, listener),
+        stop: () => Promise.resolve(),
+      },
       archive: { keep: (record) => keep(sim, record), moved: () => undefined, stop: () => Promise.resolve() },
       zones: () => ({ minute: 0, hour: 0, dom: 1, month: 1, dow: 0 }),
       controlNamespace: 'argocd',
@@ -124,11 +129,12 @@ export async function startEngine(sim: Simulation): Promise<void> {
   );
 }
 
-// Whoever listens is away now and then.
-async function deliver(sim: Simulation, alert: Alert): Promise<void> {
+// Whoever listens is away now and then; one of them most of the time.
+async function deliver(sim: Simulation, alert: Alert, listener: string): Promise<void> {
+  const away = listener === 'ops' ? 0.2 : 0.6;
   await sim.clock.sleep(sim.random.int(500));
-  if (sim.random.chance(0.2)) throw new EngineError('forge-unreachable', 'nobody answers', { retry: 'backoff' });
-  sim.heard.push(alert);
+  if (sim.random.chance(away)) throw new EngineError('forge-unreachable', 'nobody answers', { retry: 'backoff' });
+  if (listener === 'ops') sim.heard.push(alert);
 }
 
 async function keep(sim: Simulation, record: CommitRecord): Promise<void> {
