@@ -50,11 +50,13 @@ export type Desired = {
   readonly rules: readonly IgnoreRule[];
   /** What people have to know of the manifests: objects that the settings exclude. */
   readonly findings: readonly Finding[];
+  /** When its revisions were known, and when it was rendered; ms since the epoch. */
+  readonly times: { readonly seen: number; readonly rendered: number };
   /** Set when a source does not answer and its last known state is used. */
   readonly holds: readonly Hold[];
 };
 
-type Arranged = Omit<Desired, 'sources' | 'revisions' | 'rendered' | 'holds'>;
+type Arranged = Omit<Desired, 'sources' | 'revisions' | 'rendered' | 'times' | 'holds'>;
 
 /** What the application declares now: a rollback that is pinned, or its own sources at their targets. */
 export async function target(engine: Engine, app: Application): Promise<Want> {
@@ -79,14 +81,16 @@ export async function desire(
 ): Promise<Desired> {
   const resolved = await Promise.all(want.sources.map((source, i) => resolveOne(engine, app, source, want, i)));
   const revisions = resolved.map((one) => one.revision);
+  const seen = engine.clock.now();
   const settings = engine.store.settings();
   const { kubeVersion, apiVersions } = await cluster.version();
   const application = renderedFor(engine.store, app);
   const request = { application, sources: want.sources, revisions, kubeVersion, apiVersions, settings };
   if (app.refresh === 'hard') engine.renderer.forget(request);
   const rendered = await engine.renderer.render(request);
+  const times = { seen, rendered: engine.clock.now() };
   const made = await arrange(engine, app, cluster, rendered.manifests, options);
-  return { sources: want.sources, revisions, rendered, ...made, holds: staleHolds(want.sources, resolved) };
+  return { sources: want.sources, revisions, rendered, ...made, times, holds: staleHolds(want.sources, resolved) };
 }
 
 /** Manifests as they are compared and applied: with namespaces, told apart from hooks. */

@@ -46,5 +46,6 @@ async function given(
   const made = await arrange(engine, app, cluster, manifests, app.syncPolicy.options);
   const digest = canonical(manifests.map((manifest) => manifest.digest) as Json);
   const rendered = { manifests, digest, sourceTypes: [], warnings: [], cached: false };
-  return { sources: app.sources, revisions: [], rendered, ...made, holds: [] };
+  const now = engine.clock.now();
+  return { sources: app.sources, revisions: [], rendered, ...made, times: { seen: now, rendered: now }, holds: [] };
 }

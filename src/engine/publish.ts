@@ -14,6 +14,7 @@ import {
   type OperationState,
   type Outcome,
   type Project,
+  parseInstant,
   type Report,
   sameJson,
   type VerdictState,
@@ -68,6 +69,7 @@ export async function publish(engine: Engine, app: Application, passed: Passed):
       report,
       out: outOf(passed.view),
       written: writtenBy(passed.outcomes),
+      times: { ...passed.desired.times, ...firstWriteOf(passed.outcomes) },
       listened: engine.notifier.listens(),
       now: engine.clock.now(),
       ...(commit === undefined ? {} : { commit }),
@@ -141,6 +143,11 @@ function writtenBy(outcomes: readonly Outcome[]): readonly ChangedObject[] {
       const how = step.change.kind === 'create' ? 'created' : 'updated';
       return { ref: step.ref, how, fields: step.change.fields.slice(0, 20).map((field) => field.path) };
     });
+}
+
+function firstWriteOf(outcomes: readonly Outcome[]): { readonly firstWrite?: number } {
+  const times = outcomes.flatMap(({ result, at }) => (result === 'done' ? [parseInstant(at)] : []));
+  return times.length === 0 ? {} : { firstWrite: Math.min(...times) };
 }
 
 // While a sync is on its way, what is not there yet has not had its turn.

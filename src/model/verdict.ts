@@ -37,7 +37,7 @@ export type CommitRecord = {
   readonly changes: readonly ChangedObject[];
   /** The revisions that were live before. */
   readonly before: readonly string[];
-  /** True when these revisions were live before the ones before: a rollback. */
+  /** True when these revisions, or others that desire the same (`git revert`), were live before the ones before. */
   readonly rollback: boolean;
   /** Stalled: what blocks, and what a person can do. */
   readonly blocked?: { readonly what: string; readonly object?: ObjectRef; readonly advice: string };
@@ -72,6 +72,8 @@ export type VerdictState = {
   readonly outbox: readonly Alert[];
   /** Revisions that were live earlier, newest first, at most ten. */
   readonly lived: readonly (readonly string[])[];
+  /** Digests of what was desired where it lived, newest first, at most ten. */
+  readonly livedDigests?: readonly string[];
   /** Newer revisions than the record's that change nothing of the application: it is where they want it to be. */
   readonly reached?: readonly string[];
   /** Since when a person is needed or a difference was told, RFC 3339; absent while all is well. */

@@ -245,6 +245,65 @@ test('verdict: going back to revisions that were live is a rollback', () => {
   assert.deepEqual(state?.record.before, ['r2']);
 });
 
+test('verdict: a new commit that desires again what was live is a rollback: git revert', () => {
+  const before: readonly Moment[] = [
+    { at: 0, sync: 'Synced', revision: 'good', digest: 'x' },
+    { at: 10, sync: 'Synced', revision: 'good', digest: 'x' },
+    { at: 20, sync: 'OutOfSync', revision: 'bad', digest: 'y', hold: 'preflight-failed' },
+  ];
+  const { state } = live([...before, { at: 40, sync: 'Synced', revision: 'reverted', digest: 'x' }]);
+  assert.deepEqual([state?.record.rollback, state?.record.before], [true, ['bad']]);
+  const forward = live([...before, { at: 40, sync: 'Synced', revision: 'fixed', digest: 'z' }]);
+  assert.equal(forward.state?.record.rollback, false, 'what never was live is no way back');
+});
+
+test('verdict: it wants to be looked at again when a difference is to be told again', () => {
+  const application = { key: 'argocd/a' } as Application;
+  let state: VerdictState | undefined;
+  let now = 0;
+  const told: string[] = [];
+  // Nothing else happens: each pass comes when the one before asked for it.
+  for (let pass = 0; pass < 8; pass++) {
+    const seen = {
+      application,
+      report: report({ at: now, sync: 'OutOfSync' }),
+      out: [],
+      written: [],
+      listened: true,
+      now,
+    };
+    const advanced = advance(state, seen, { ...rules, stalledAfter: 0 });
+    state = advanced?.state;
+    for (const alert of advanced?.alerts ?? []) told.push(`${now}:${alert.kind}`);
+    assert.ok(advanced?.again !== undefined && advanced.again > now);
+    now = advanced.again;
+  }
+  assert.deepEqual(told.slice(0, 4), ['0:committed', '60:diff', '160:diff', '260:diff']);
+});
+
+test('verdict: each stage has its own time', () => {
+  const application = { key: 'argocd/a' } as Application;
+  const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'n', name: 'c' };
+  const written = [{ ref, how: 'created', fields: [] }] as const;
+  const times = { seen: 1, rendered: 2, firstWrite: 3 };
+  const seen = {
+    application,
+    report: report({ at: 4, sync: 'Synced' }),
+    out: [],
+    written,
+    times,
+    listened: true,
+    now: 4,
+  };
+  assert.deepEqual(advance(undefined, seen, rules)?.state.record.stages, {
+    seen: '1970-01-01T00:00:00.001Z',
+    rendered: '1970-01-01T00:00:00.002Z',
+    firstWrite: '1970-01-01T00:00:00.003Z',
+    applied: '1970-01-01T00:00:00.004Z',
+    healthy: '1970-01-01T00:00:00.004Z',
+  });
+});
+
 test('verdict: alerts stay in the outbox until they are acknowledged', () => {
   const { state } = live([
     { at: 0, sync: 'Synced' },

@@ -71,7 +71,7 @@ class Draft {
 
   reachStages(): void {
     const { written, report } = this.#seen;
-    if (written.length > 0) this.#stage('firstWrite');
+    if (written.length > 0) this.#stage('firstWrite', this.#seen.times?.firstWrite);
     if (this.#synced && !isRunning(report)) this.#stage('applied');
     if (this.#well) this.#stage('healthy');
     if (written.length > 0 && this.#state.record.outcome === 'open') {
@@ -119,8 +119,10 @@ class Draft {
       last === undefined ? parseInstant(since) + this.#rules.diffAfter : parseInstant(last) + this.#rules.diffEvery;
     if (this.#isHeldBack(due)) return;
     this.#state = { ...this.#state, lastDiffAt: formatInstant(now), troubledSince: this.#troubledSince() };
+    if (this.#rules.diffEvery > 0) this.#lookAt(now + this.#rules.diffEvery);
     const differences = out.slice(0, 20).map(({ ref, fields }) => ({ ref, fields: fields.slice(0, 20) }));
-    this.tell('diff', `${out.length} objects differ from ${shortOf(this.#state.record)}`, differences);
+    const several = out.length === 1 ? '1 object differs' : `${out.length} objects differ`;
+    this.tell('diff', `${several} from ${shortOf(this.#state.record)}`, differences);
   }
 
   followStall(): void {
@@ -159,9 +161,9 @@ class Draft {
     this.#again = Math.min(this.#again ?? at, at);
   }
 
-  #stage(name: keyof CommitRecord['stages']): void {
+  #stage(name: keyof CommitRecord['stages'], at = this.#seen.now): void {
     if (this.#state.record.stages[name] !== undefined) return;
-    this.#record({ stages: { ...this.#state.record.stages, [name]: formatInstant(this.#seen.now) } });
+    this.#record({ stages: { ...this.#state.record.stages, [name]: formatInstant(at) } });
   }
 
   #record(more: Partial<CommitRecord>): void {

@@ -1,5 +1,12 @@
 // The record of a commit from its first sight: who made it, what it replaces, and whether it goes back.
-import { type CommitRecord, formatInstant, sameJson, type VerdictRules, type VerdictState } from '../model/index.ts';
+import {
+  type CommitRecord,
+  formatInstant,
+  type Report,
+  sameJson,
+  type VerdictRules,
+  type VerdictState,
+} from '../model/index.ts';
 import type { Seen } from './seen.ts';
 
 /** The state for the revisions that a pass has seen: the same record, or a new one after the old was superseded. */
@@ -15,7 +22,7 @@ export function beginRecord(before: VerdictState | undefined, seen: Seen, rules:
     record: newRecord(before, seen, rules),
     stalled: false,
     outbox: before.outbox,
-    lived: livedAfter(before),
+    ...livedAfter(before),
     ended: [...(before.ended ?? []), supersede(before.record, seen.now)].slice(-longestEnded),
     ...(before.troubledSince === undefined ? {} : { troubledSince: before.troubledSince }),
   };
@@ -43,7 +50,8 @@ function newRecord(before: VerdictState | undefined, seen: Seen, rules: VerdictR
   const { application, report, commit, now } = seen;
   const [source] = report.sync.sources;
   const revisions = report.sync.revisions;
-  const at = formatInstant(now);
+  const { seen: first, rendered } = seen.times ?? { seen: now, rendered: now };
+  const known = { seen: formatInstant(first), rendered: formatInstant(rendered) };
   return {
     environment: rules.environment,
     application: application.key,
@@ -51,20 +59,31 @@ function newRecord(before: VerdictState | undefined, seen: Seen, rules: VerdictR
     path: source?.path ?? source?.chart ?? '',
     revisions,
     digest: report.desiredDigest ?? '',
-    stages: { ...(commit === undefined ? {} : { committed: commit.date }), seen: at, rendered: at },
+    stages: { ...(commit === undefined ? {} : { committed: commit.date }), ...known },
     outcome: 'open',
     ...(commit === undefined ? {} : { author: commit.author, message: firstLine(commit.message) }),
     ...(seen.approvedBy === undefined ? {} : { approvedBy: seen.approvedBy }),
     changes: [],
     before: before === undefined ? [] : runsAt(before),
-    rollback: before?.lived.some((one) => sameJson([...one], [...revisions])) ?? false,
+    rollback: before !== undefined && goesBack(before, report),
   };
 }
 
-function livedAfter(before: VerdictState): VerdictState['lived'] {
-  if (before.record.outcome !== 'converged') return before.lived;
-  const latest = before.reached === undefined ? [] : [before.reached];
-  return [...latest, before.record.revisions, ...before.lived].slice(0, 10);
+// To revisions that were live, or by a new commit (`git revert`) to what was desired by them.
+function goesBack({ lived, livedDigests = [] }: VerdictState, { sync, desiredDigest = '' }: Report): boolean {
+  return lived.some((one) => sameJson([...one], [...sync.revisions])) || livedDigests.includes(desiredDigest);
+}
+
+function livedAfter(before: VerdictState): Pick<VerdictState, 'lived' | 'livedDigests'> {
+  const { record, reached, lived, livedDigests = [] } = before;
+  const digests = (more: readonly string[]) => (more.length === 0 ? {} : { livedDigests: more });
+  if (record.outcome !== 'converged') return { lived, ...digests(livedDigests) };
+  const latest = reached === undefined ? [] : [reached];
+  const digest = record.digest === '' ? [] : [record.digest];
+  return {
+    lived: [...latest, record.revisions, ...lived].slice(0, 10),
+    ...digests([...digest, ...livedDigests].slice(0, 10)),
+  };
 }
 
 /** Says whose commit it is, and whether it goes back. */

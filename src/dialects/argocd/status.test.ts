@@ -119,6 +119,7 @@ function report(app: Application): Report {
         },
       ],
       lived: [['b'], ['a']],
+      livedDigests: ['e', 'd'],
     },
   };
 }
