@@ -83,6 +83,9 @@ func (p *helmCharts) Config(h *resmap.PluginHelpers, config []byte) error {
 	return nil
 }
 
+// String names the chart where Kustomize prints its generator.
+func (p *helmCharts) String() string { return fmt.Sprintf("helm chart %q", p.config.Name) }
+
 // Generate renders the chart. One that has to be fetched first is noted, and stands for nothing until it is there.
 func (p *helmCharts) Generate() (resmap.ResMap, error) {
 	p.files.charts++
