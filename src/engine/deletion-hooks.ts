@@ -1,21 +1,17 @@
 // Hooks of a deletion: PreDelete before the first object goes, PostDelete after the last one has gone.
 //
 // They run by the same plan as the hooks of a sync: a deletion is an operation without objects. One that fails holds the
-// deletion. It runs again when Git moves, and when its object is gone: somebody has deleted it, its own policy has, or it
-// could not be made; then after a pause that grows.
+// deletion until it runs again (plan/again.ts).
 import {
   type Application,
   type Directives,
   describe,
   formatInstant,
-  idOf,
   type Json,
   type OperationState,
-  parseInstant,
-  type ResourceResult,
   sameJson,
 } from '../model/index.ts';
-import { defaultRetry, followHooks, type Hook, plan, record, retryDelay, type TaskInput } from '../plan/index.ts';
+import { againAt, anew, followHooks, type Hook, plan, record, type TaskInput } from '../plan/index.ts';
 import type { Cluster } from '../ports/index.ts';
 import { carryOut } from './carry-out.ts';
 import { type Desired, desire, target } from './desire.ts';
@@ -70,9 +66,9 @@ export async function runDeletionHooks(
     see(engine, app, cluster, only, { preflight: false, hooks: hooksOf(only, state) });
   const before = await look(known);
   const now = engine.clock.now();
-  const again = retryOf(known, desired, before.hooks, phase);
+  const again = againAt(known, desired.revisions, before.hooks, standsFor[phase]);
   if (again !== undefined && again > now) return failed(known, phase, again);
-  const begun = again === undefined ? known : anew(known, desired, phase);
+  const begun = again === undefined ? known : anew(known, desired, standsFor[phase]);
   const view = begun.operation.id === known.operation.id ? before : await look(begun);
   let state = followHooks(begun, view.hooks);
   const todo = plan(inputOf(only, view.hooks, state, phase));
@@ -81,7 +77,8 @@ export async function runDeletionHooks(
   if (todo.failed)
     state = { ...state, phase: 'Failed', message: failureOf(state, phase), finishedAt: formatInstant(now) };
   remember(engine, app, state);
-  if (todo.failed) return failed(state, phase, retryOf(state, desired, (await look(state)).hooks, phase));
+  if (todo.failed)
+    return failed(state, phase, againAt(state, desired.revisions, (await look(state)).hooks, standsFor[phase]));
   if (todo.complete) return done;
   const wrote = outcomes.some(({ result }) => result !== 'failed');
   return { outcome: 'running', message: todo.holds[0]?.message ?? `${phase} hooks run`, wrote };
@@ -90,39 +87,6 @@ export async function runDeletionHooks(
 function failed(state: OperationState, phase: DeletionPhase, again: number | undefined): HooksRun {
   const after = again === undefined || again === Number.POSITIVE_INFINITY ? {} : { again };
   return { outcome: 'failed', message: failureOf(state, phase), ...after };
-}
-
-/** When a phase that has failed runs again: Infinity while nobody does anything about it, undefined when it has not failed. */
-function retryOf(
-  state: OperationState,
-  desired: Desired,
-  hooks: readonly Hook[],
-  phase: DeletionPhase,
-): number | undefined {
-  const bad = state.results.filter((result) => isOf(result, phase) && result.hookPhase === 'Failed');
-  if (state.phase !== 'Failed' || bad.length === 0) return undefined;
-  if (!sameJson([...state.revisions], [...desired.revisions])) return 0;
-  const there = new Set(hooks.filter(({ live }) => live !== undefined).map(({ id }) => id));
-  if (bad.some(({ ref }) => there.has(idOf(ref)))) return Number.POSITIVE_INFINITY;
-  const pause = retryDelay({ ...defaultRetry, limit: -1 }, state.retryCount) ?? defaultRetry.maxDelay;
-  return parseInstant(state.finishedAt ?? state.startedAt) + pause;
-}
-
-/** The next attempt: what succeeded stays done. What another revision left behind is an earlier run's, and goes first. */
-function anew(state: OperationState, desired: Desired, phase: DeletionPhase): OperationState {
-  const { finishedAt: _, ...rest } = state;
-  const { revisions, sources } = desired;
-  const retryCount = state.retryCount + 1;
-  const moved = !sameJson([...state.revisions], [...revisions]);
-  const [first = ''] = state.operation.id.split('.');
-  const id = moved ? `${first}.${retryCount}` : state.operation.id;
-  const results = state.results.filter((result) => !isOf(result, phase) || result.hookPhase === 'Succeeded');
-  const operation = { ...state.operation, id, revisions };
-  return { ...rest, operation, phase: 'Running', message: deleting, retryCount, revisions, sources, results };
-}
-
-function isOf(result: ResourceResult, phase: DeletionPhase): boolean {
-  return result.syncPhase === standsFor[phase];
 }
 
 function failureOf(state: OperationState, phase: DeletionPhase): string {
@@ -138,7 +102,7 @@ const done: HooksRun = { outcome: 'done', message: '' };
 function stateOf(engine: Engine, app: Application, desired: Desired): OperationState {
   const id = `delete-${app.deletion?.requestedAt ?? ''}`;
   const known = engine.store.application(app.key)?.report?.operation;
-  if (known?.operation.id.split('.')[0] === id) return known;
+  if (known?.operation.id.split('#')[0] === id) return known;
   return {
     operation: {
       id,

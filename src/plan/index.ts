@@ -2,8 +2,9 @@
 // May import: model, diff, policy.
 // Never: know HTTP or the verbs of Kubernetes; wait; read a clock.
 export { conclude, followHooks, nextAttempt, record } from './advance.ts';
+export { againAt, anew } from './again.ts';
 export { type Decision, decide, runningOperation, type Situation } from './decide.ts';
 export { inTiers } from './kind-order.ts';
 export { plan } from './plan.ts';
-export { defaultRetry, healed, retryDelay } from './retry.ts';
+export { healed } from './retry.ts';
 export { type Hook, hookOperationAnnotation, type TaskInput } from './tasks.ts';
