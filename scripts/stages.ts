@@ -6,9 +6,10 @@ import { delimiter, dirname, join } from 'node:path';
 import { startControlPlane } from '../src/embedded/index.ts';
 import { ensureControlPlane, ensureTool, progressLine } from '../src/toolchain/index.ts';
 import { type Outcome, prepared, type Stage, verdict } from './stage.ts';
-import { runTestFiles, shorten } from './test-files.ts';
+import { runTestFiles, type Selection, shorten } from './test-files.ts';
 
 const minute = 60_000;
+const roomsWithoutEffects = 'model,diff,health,actions,report,policy,verdict,dialects,plan,engine,cli';
 
 /** The stages of a run of the checkout at `root`; the quick one needs no control plane and takes less than a minute. */
 export function stagesOf(root: string, quick: boolean): readonly Stage[] {
@@ -17,12 +18,11 @@ export function stagesOf(root: string, quick: boolean): readonly Stage[] {
     name: string,
     needs: readonly string[],
     patterns: readonly string[],
-    timeout = 5 * minute,
-    again = false,
+    { timeout = 5 * minute, ...rest }: Partial<Selection> = {},
   ): Stage => ({
     name,
     needs,
-    run: (tell) => runTestFiles({ root, patterns, concurrency: Math.max(1, cores), timeout, again }, tell),
+    run: (tell) => runTestFiles({ root, patterns, concurrency: Math.max(1, cores), timeout, ...rest }, tell),
   });
   const quickly = [
     toolStage('toolbox'),
@@ -30,17 +30,23 @@ export function stagesOf(root: string, quick: boolean): readonly Stage[] {
     commandStage(root, 'lint', 'biome', ['check', '--colors=off', '--max-diagnostics=50', '.']),
     commandStage(root, 'unused', 'knip', ['--no-progress']),
     tests('tidy', [], ['test/*.test.ts']),
-    tests('unit', ['toolbox'], ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'web/src/**/*.test.ts']),
-    tests('golden', ['toolbox'], ['test/golden/**/*.test.ts'], 5 * minute),
-    tests('sim', [], ['test/sim/**/*.test.ts'], 30 * minute),
+    tests('unit', ['toolbox'], ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'web/src/**/*.test.ts'], {
+      together: [`src/{${roomsWithoutEffects}}/**/*.test.ts`],
+      again: true,
+    }),
+    tests('golden', ['toolbox'], ['test/golden/**/*.test.ts']),
+    tests('sim', [], ['test/sim/**/*.test.ts'], { timeout: 30 * minute }),
   ];
   if (quick) return quickly;
   return [
     controlPlaneBinaries,
     ...quickly,
     clusterStage,
-    tests('conformance', ['cluster', 'toolbox'], ['test/conformance/**/*.test.ts'], 5 * minute),
-    tests('e2e', ['cluster', 'toolbox'], ['test/e2e/**/*.test.ts'], 15 * minute, true),
+    tests('conformance', ['cluster', 'toolbox'], ['test/conformance/**/*.test.ts'], { again: true }),
+    tests('e2e', ['cluster', 'toolbox'], ['test/e2e/**/*.test.ts'], {
+      timeout: 15 * minute,
+      again: true,
+    }),
   ];
 }
 

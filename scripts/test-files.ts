@@ -1,6 +1,7 @@
-// Runs files of node:test, each in a process of its own, and turns the stream of events into an outcome.
+// Runs files of node:test, each in a process of its own unless it says otherwise, and turns the stream of events into an
+// outcome.
 import { globSync } from 'node:fs';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import type { Outcome } from './stage.ts';
 
@@ -8,6 +9,8 @@ import type { Outcome } from './stage.ts';
 export type Selection = {
   readonly root: string;
   readonly patterns: readonly string[];
+  /** Of those, files that touch nothing but what they are given: one process runs them all. */
+  readonly together?: readonly string[];
   readonly concurrency: number;
   readonly timeout: number;
   /** A file that fails beside others is looked at once more, alone: a busy machine is told from a broken promise. */
@@ -36,11 +39,12 @@ type Run = {
 
 /** Runs the files that match; a test within tests counts once, a suite not at all. */
 export async function runTestFiles(selection: Selection, tell: (text: string) => void): Promise<Outcome> {
-  const { root, patterns } = selection;
+  const { root, patterns, together = [] } = selection;
   const files = globSync([...patterns], { cwd: root }).sort();
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0, failures: [], note: 'no tests yet' };
-  const paths = files.map((file) => `${root}/${file}`);
-  const first = await runFiles(selection, paths, tell);
+  const shared = new Set(globSync([...together], { cwd: root }));
+  const paths = files.filter((file) => !shared.has(file)).map((file) => `${root}/${file}`);
+  const first = await runFiles(selection, paths, tell, [...shared].sort());
   const note = `${files.length} files`;
   if (selection.again !== true || first.broken.size === 0) return { ...first, note };
   const second = await runFiles({ ...selection, concurrency: 1 }, [...first.broken], tell);
@@ -54,13 +58,20 @@ export async function runTestFiles(selection: Selection, tell: (text: string) =>
   };
 }
 
-async function runFiles(selection: Selection, files: readonly string[], tell: (text: string) => void): Promise<Run> {
-  const { root, concurrency, timeout } = selection;
+const oneProcess = join(import.meta.dirname, 'together.ts');
+
+async function runFiles(
+  { root, concurrency, timeout }: Selection,
+  files: readonly string[],
+  tell: (text: string) => void,
+  shared: readonly string[] = [],
+): Promise<Run> {
   const count = { passed: 0, failed: 0, skipped: 0 };
   const failures: string[] = [];
   const broken = new Set<string>();
   const said = new Map<string, string[]>();
-  const stream = run({ files: [...files], concurrency, timeout, cwd: root });
+  const all = shared.length === 0 ? [...files] : [oneProcess, ...files];
+  const stream = run({ files: all, argv: [...shared], concurrency, timeout, cwd: root });
   const show = () => tell(`${count.passed + count.failed} tests${count.failed > 0 ? `, ${count.failed} failed` : ''}`);
   stream.on('test:stderr', ({ file, message }) => {
     const lines = said.get(file) ?? [];
