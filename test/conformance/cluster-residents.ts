@@ -110,4 +110,20 @@ export function residents(promise: Tell): void {
     await scene.world.remove(refOf(account));
     await scene.until(async () => (await names(scene)).length === 0, 'it goes');
   });
+
+  promise('credentials for one namespace know who lives there, and nobody else', async (scene) => {
+    const { namespace } = scene.world;
+    scene.world.credential({ name: 'one-space', namespaces: [namespace], project: 'team', digest: 'one-space' });
+    const account = scene.object('ServiceAccount', 'res-narrow', {}, false);
+    await scene.world.put(account, 'somebody');
+    const spaces = [namespace, 'default', 'kube-system', 'kube-public', 'kube-node-lease'];
+    scene.clusters.follow(
+      spaces.map((space) => ({ destination: { name: 'one-space', namespace: space }, project: 'team' })),
+    );
+    const narrow = await scene.clusters.get({ name: 'one-space', namespace: '' }, 'team');
+    const found = await narrow.residents(namespace);
+    assert.ok(found.some(({ ref }) => ref.name === 'res-narrow'));
+    assert.deepEqual(await narrow.residents('default'), []);
+    await scene.world.remove(refOf(account));
+  });
 }
