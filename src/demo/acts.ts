@@ -34,6 +34,7 @@ const patience = 60_000;
 const deployments = '/apis/apps/v1/namespaces/shop/deployments';
 const services = '/api/v1/namespaces/shop/services';
 const file = 'storefront/deployment.yaml';
+const environment = 'production';
 const first = { image: 'storefront:1.4.0', replicas: 3 };
 const second = { image: 'storefront:1.5.0', replicas: 4 };
 
@@ -47,7 +48,7 @@ export async function playActs(stage: Stage): Promise<readonly Finding[]> {
   const scene: Scene = { ...stage, storefront, catalog, key: `${stage.controlNamespace}/storefront` };
   const findings: Finding[] = [];
   try {
-    for (const act of [commit, scale, remove, rollBack]) findings.push(await stage.step(act(scene)));
+    for (const act of [commit, scale, remove, writtenBack, rollBack]) findings.push(await stage.step(act(scene)));
   } finally {
     storefront.stop();
     catalog.stop();
@@ -107,6 +108,36 @@ function remove(scene: Scene): Promise<Finding> {
     await converged(scene);
     return { took: ended - began, evidence: `Service catalog is there again, as a new object` };
   });
+}
+
+/** What is live can be read in Git, without the engine and without the cluster. */
+function writtenBack(scene: Scene): Promise<Finding> {
+  const { applications, shop, key } = scene;
+  return finding(scene, 'the verdict is written back to Git', async () => {
+    const began = performance.now();
+    const record = () => applications.detail(key)?.application.report?.verdict?.record;
+    await applications.until('the commit is proven live', () => record()?.outcome === 'converged', patience);
+    const commit = record()?.revisions[0] ?? '';
+    const note = await gitTells(scene, async () => {
+      const lines = (await shop.noteOn(commit, environment)).split('\n').filter((line) => line.includes(`"${key}"`));
+      return (await shop.liveIn(environment)) === commit ? lines[0] : undefined;
+    });
+    const signature = stringAt(JSON.parse(note), 'signature', 'keyId') ?? '';
+    if (signature === '') throw new Error('the note is not signed');
+    const evidence = `Git: plumbline/${environment} is at ${commit.slice(0, 7)}; its note says converged, signed by ${signature}`;
+    return { took: performance.now() - began, evidence };
+  });
+}
+
+/** The first answer of Git; a repository tells nobody when it moves, so that it is asked again and again. */
+async function gitTells(scene: Scene, ask: () => Promise<string | undefined>): Promise<string> {
+  const end = performance.now() + patience;
+  while (performance.now() < end) {
+    const answer = await scene.step(ask());
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('the verdict is not in Git');
 }
 
 /** Back to what ran before the commit, though Git says otherwise. */

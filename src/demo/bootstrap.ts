@@ -40,7 +40,10 @@ export async function ensureNamespace(api: KubeApi, name: string): Promise<void>
   await apply(api, `/api/v1/namespaces/${encodeURIComponent(name)}`, body);
 }
 
-/** Writes the secret with which webhooks are signed, and how often repositories are asked that send none. */
+/**
+ * Writes the secret with which webhooks are signed, how often repositories are asked that send none, and that verdicts
+ * are written back to Git, soon enough to be watched.
+ */
 export async function configure(api: KubeApi, namespace: string, webhookSecret: string): Promise<void> {
   const metadata = (name: string) => ({ name, namespace, labels: { 'app.kubernetes.io/part-of': 'argocd' } });
   const folder = `/api/v1/namespaces/${encodeURIComponent(namespace)}`;
@@ -54,7 +57,13 @@ export async function configure(api: KubeApi, namespace: string, webhookSecret: 
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: metadata('argocd-cm'),
-    data: { 'timeout.reconciliation': '15s', 'timeout.reconciliation.jitter': '0s' },
+    data: {
+      'timeout.reconciliation': '15s',
+      'timeout.reconciliation.jitter': '0s',
+      'plumbline.writeback.notes': 'true',
+      'plumbline.writeback.refs': 'true',
+      'plumbline.verdict.quietFor': '2s',
+    },
   });
 }
 

@@ -54,6 +54,13 @@ function addPlays(add: (heading: string, ...commands: readonly string[]) => void
   );
   add('Change something by hand, and see it put right', ...byHand(scenery));
   add(
+    'Ask Git what is live, and who says so',
+    "git fetch --quiet origin '+refs/heads/*:refs/remotes/origin/*' '+refs/notes/*:refs/notes/*'",
+    'git log --oneline origin/plumbline/production',
+    'git notes --ref=plumbline/production show origin/plumbline/production',
+    `${scenery.plumb} verify origin/plumbline/production --env production`,
+  );
+  add(
     'Roll back: it holds until the next commit',
     `${scenery.plumb} app rollback storefront --reason 'five are too many'`,
   );

@@ -22,6 +22,10 @@ export type Shop = {
   /** Replaces words in a file of the clone and commits it; answers the SHA. EngineError when a word is not there. */
   commit(message: string, path: string, words: readonly (readonly [from: string, to: string])[]): Promise<string>;
   push(): Promise<void>;
+  /** What the origin's branch of the environment points at; '' while there is none. */
+  liveIn(environment: string): Promise<string>;
+  /** The note of the environment on a commit: records as lines of JSON; '' while there is none. */
+  noteOn(commit: string, environment: string): Promise<string>;
 };
 
 /**
@@ -57,6 +61,10 @@ export async function makeShop(folder: string, examples: string, namespace = 'ar
       return git(clone, 'rev-parse', 'HEAD');
     },
     push: async () => void (await git(clone, 'push', '--quiet', 'origin', 'main')),
+    liveIn: (environment) =>
+      git(origin, 'for-each-ref', '--format=%(objectname)', `refs/heads/plumbline/${environment}`),
+    noteOn: (commit, environment) =>
+      git(origin, 'notes', `--ref=plumbline/${environment}`, 'show', commit).catch(() => ''),
   };
 }
 

@@ -73,6 +73,10 @@ test('--exit plays a commit, changes by hand and a rollback, and all of it is so
   );
   assert.match(text, /✓ by hand: scale deployment\/storefront to 1 .* 4 of 4 ready/);
   assert.match(text, /✓ by hand: delete service\/catalog .* is there again/);
+  assert.match(
+    text,
+    /✓ the verdict is written back to Git .* plumbline\/production is at [0-9a-f]{7}; .*signed by [0-9a-f]{16}/,
+  );
   assert.match(text, /✓ rollback of storefront .* 3 of 3 ready, storefront:1\.4\.0; pinned/);
   assert.deepEqual(leftBehind(temporary), []);
   rmSync(temporary, { recursive: true, force: true });
@@ -95,6 +99,12 @@ test('the lines to copy do what they say, and Ctrl-C ends everything soon', { ti
   await shell(...linesBelow(run.text(), 'Change something by hand, and see it put right'));
   await run.says(/storefront +changed in the cluster: Deployment shop\/storefront/);
   await shell(`until ${plumb} app resources catalog-production | grep -q '^Service .*Synced'; do :; done`);
+  const [fetch = '', ...questions] = linesBelow(run.text(), 'Ask Git what is live, and who says so');
+  await shell(`until ${fetch} && git merge-base --is-ancestor main origin/plumbline/production; do :; done`);
+  const told = await shell(...questions);
+  assert.match(told, /^[0-9a-f]{7} Five storefronts\n/m);
+  assert.match(told, /"outcome":"converged"/);
+  assert.match(told, /storefront +converged/);
   const back = await shell(...linesBelow(run.text(), 'Roll back: it holds until the next commit'));
   assert.match(back, /Pinned/);
   await run.says(/storefront .*pinned until the next commit/);
