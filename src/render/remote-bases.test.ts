@@ -22,6 +22,7 @@ describe('a remote reference', () => {
       { url: 'https://git.test/a/b/c.git/path?version=2', repo: 'https://git.test/a/b/c.git', path: 'path', ref: '2' },
       { url: 'github.com/org/repo/path?ref=main', repo: 'https://github.com/org/repo', path: 'path', ref: 'main' },
       { url: 'git@github.com:org/repo.git//path?ref=x', repo: 'git@github.com:org/repo.git', path: 'path', ref: 'x' },
+      { url: 'git@github.com/org/repo/path?ref=x', repo: 'git@github.com:org/repo', path: 'path', ref: 'x' },
       {
         url: 'git::ssh://git@git.test:22/org/repo.git/p',
         repo: 'ssh://git@git.test:22/org/repo.git',

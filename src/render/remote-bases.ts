@@ -66,7 +66,8 @@ async function mount(
 }
 
 const schemes = /^(?:git::)?(https?|ssh):\/\//i;
-const scpLike = /^(?:git::)?((?:[A-Za-z0-9_-]+@)[A-Za-z0-9.-]+):(?!\/\/)(.+)$/;
+// Kustomize takes a slash behind the host too.
+const scpLike = /^(?:git::)?((?:[A-Za-z0-9_-]+@)[A-Za-z0-9.-]+)[:/](?!\/)(.+)$/;
 const bareHost = /^(?:git::)?(github\.com|gitlab\.com|bitbucket\.org)[/:](.+)$/i;
 
 /** A reference as Kustomize writes it. EngineError `remote-base` for what is no address of a repository. */
