@@ -117,6 +117,23 @@ test('a commit is waited for until it has converged everywhere, or nothing moves
       /1 of 1/,
     ],
     ['one is stalled', [[commit('stalled')]], 1, /stalled +9f8e7d6 +because/],
+    [
+      'the commit before it stalled: this one is looked at first',
+      [
+        [commit('stalled', { unsure: true })],
+        [commit('stalled', { unsure: true, refreshing: true })],
+        [commit('progressing')],
+        [commit('converged')],
+      ],
+      0,
+      /1 of 1/,
+    ],
+    [
+      'it was looked at again, and stalls',
+      [[commit('stalled', { unsure: true })], [commit('stalled', { unsure: true })]],
+      1,
+      /stalled +9f8e7d6 +because/,
+    ],
     ['it takes too long', [[commit('progressing')]], 3, /0 of 1 application timed out after 10m/],
   ];
   for (const [reason, states, code, out] of cases) {

@@ -23,6 +23,10 @@ export type CommitApplication = {
   /** What the application was last compared to, '' when never. */
   readonly compared: string;
   readonly message: string;
+  /** Stalled, but at an earlier look: whether this commit stalls too is known when the engine has looked again. */
+  readonly unsure?: boolean;
+  /** The engine was asked to look again, and has not yet. */
+  readonly refreshing?: boolean;
   readonly holds: readonly Hold[];
   /** The environment it is in, once it was judged there. */
   readonly environment?: string;

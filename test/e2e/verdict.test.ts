@@ -50,8 +50,8 @@ const outcome = async (commit: string, app = shopApp): Promise<string> =>
 const patient = { show: () => shopApp.show() };
 
 /** The result of `plumb verify` for the shop, and its exit code. */
-async function verified(commit: string): Promise<string> {
-  const { code, out, err } = await plumb('verify', commit, '--env', 'prod', '--app', shopApp.name, '-o', 'json');
+async function verified(commit: string, app = shopApp): Promise<string> {
+  const { code, out, err } = await plumb('verify', commit, '--env', 'prod', '--app', app.name, '-o', 'json');
   if (out === '') return `${code} ${err}`;
   const { applications } = JSON.parse(out) as { applications: readonly JsonObject[] };
   return `${code} ${stringAt(applications[0], 'result')}`;
@@ -150,6 +150,7 @@ test('a commit that cannot converge is stalled, and says what blocks it', async 
   const fourth = repo.push({ 'shop/more.yaml': null, ...shop('red') });
   await shopApp.converged(fourth);
   await waitFor('the branch goes on', () => branch() === fourth, patient);
+  assert.equal(await verified(third, cartApp), '0 converged', 'it changed nothing of the other application');
 });
 
 test('going back is a rollback; when Git goes back, the branch of the environment does too', async () => {
@@ -164,6 +165,20 @@ test('going back is a rollback; when Git goes back, the branch of the environmen
   await waitFor('the branch goes back', () => branch() === second, patient);
   assert.equal(await verified(second), '0 converged');
   assert.equal(await verified(head), '1 rolled-back');
+});
+
+test('git revert is a rollback, and whoever waits for it is not told what stalled the commit before', async () => {
+  const broken = repo.push({ 'shop/more.yaml': text({ ...configMap('more'), data: { 'not a key!': 'x' } }) });
+  assert.equal((await plumb('wait', '--commit', broken, '--env', 'prod', '--timeout', '60s')).code, 1);
+  repo.git('revert', '--no-edit', broken);
+  repo.git('push', '-q', 'origin', 'HEAD');
+  const reverted = repo.head();
+  const waited = await plumb('wait', '--commit', reverted, '--env', 'prod', '--timeout', '60s');
+  assert.equal(waited.code, 0, waited.out + waited.err);
+  await waitFor('it is kept', async () => (await outcome(reverted)) === 'converged', patient);
+  const record = objectAt((await kept(reverted))?.spec, 'record');
+  assert.equal(record.rollback, true);
+  assert.equal(await verified(reverted), '0 converged');
 });
 
 test('a commit that gives way before it has converged is superseded', async () => {

@@ -40,7 +40,11 @@ export const log = defineCommand({
       if (writeData(context, flags.output, views)) return exit.ok;
       const wide = flags.output === 'wide';
       const screen = unlimited(screenOf(context, globals), wide);
-      if (views.length === 0) context.terminal.err('Nothing is recorded yet.\n');
+      const about = [
+        flags.env === undefined ? [] : `of ${flags.env}`,
+        commit === undefined ? [] : `of ${commit}`,
+      ].flat();
+      if (views.length === 0) context.terminal.err(`Nothing is recorded ${about.join(' ') || 'yet'}.\n`);
       writeTable(
         screen,
         [
@@ -63,7 +67,9 @@ export const log = defineCommand({
           outcomeWord(screen, record),
           tookText(record),
           clean(record.author ?? ''),
-          clean((record.approvedBy ?? []).join(', ')),
+          clean(
+            [...(record.approvedBy ?? []), ...(record.breakGlass === undefined ? [] : [record.breakGlass])].join(', '),
+          ),
           clean(record.message ?? ''),
           proofWord(screen, proof),
         ]),

@@ -51,23 +51,26 @@ export const wait = defineCommand({
       let state: CommitState = { asked: commit, applications: [] };
       let asked = started;
       let cost = 0;
-      const nudged = new Set<string>();
+      const environments = new Set<string>();
+      const nudged: Nudged = new Map();
+      const isFinal = (one: CommitApplication): boolean => isEnd(one, nudged, context.now() - started);
       const ending = await follow(context, operator, filter, { timeout: flags.timeout, progress }, async () => {
         // Among thousands of applications that change at once, most of the time is not spent asking.
         const since = context.now() - asked;
         if (since < 4 * cost) return undefined;
         asked = context.now();
         const all = await operator.commitState(commit, filter);
+        for (const { environment } of all.applications) if (environment !== undefined) environments.add(environment);
         state = { ...all, applications: all.applications.filter(isWanted) };
         cost = context.now() - asked;
         const concerned = state.applications.filter((one) => one.verdict !== 'not-targeted');
         if (concerned.length > 0 && concerned.every(isFinal)) return true;
         if (flags.refresh) await nudge(operator, concerned, nudged);
-        progress.show(progressText(commit, concerned));
+        progress.show(progressText(commit, concerned, isFinal));
         return undefined;
       }).finally(() => progress.end());
       if (ending.kind === 'timed-out' && state.applications.length === 0) {
-        throw new EngineError('timed-out', `no application follows a repository that has this commit: ${commit}`);
+        throw nobodyFollows(commit, flags.env, environments);
       }
       if (!writeData(context, flags.output, state)) {
         const done = state.applications.filter((one) => one.verdict === 'converged');
@@ -80,21 +83,41 @@ export const wait = defineCommand({
   },
 });
 
+/** By application: whether the engine took the request to look at it. */
+type Nudged = Map<string, boolean>;
+
+/** Without a request the engine has looked at everything by itself after so long (ms): twice its usual poll. */
+const longestPoll = 360_000;
+
 /** Asks the engine, once, to look at what it has not looked at; who may not ask waits for the poll. */
-async function nudge(
-  operator: Operator,
-  applications: readonly CommitApplication[],
-  nudged: Set<string>,
-): Promise<void> {
-  const open = applications.filter((one) => one.verdict === 'pending' && !nudged.has(one.key));
-  for (const { key } of open) nudged.add(key);
-  await Promise.allSettled(open.map(({ key }) => operator.refresh(key, 'normal')));
+async function nudge(operator: Operator, applications: readonly CommitApplication[], nudged: Nudged): Promise<void> {
+  const isOpen = ({ key, verdict, unsure }: CommitApplication): boolean =>
+    (verdict === 'pending' || unsure === true) && !nudged.has(key);
+  const ask = async ({ key }: CommitApplication): Promise<void> => {
+    nudged.set(key, false);
+    await operator.refresh(key, 'normal');
+    nudged.set(key, true);
+  };
+  await Promise.allSettled(applications.filter(isOpen).map(ask));
 }
 
-// A hold that ends by itself is waited for.
-function isFinal({ verdict, holds }: CommitApplication): boolean {
+// A hold that ends by itself is waited for; so is another look at what has stalled before this commit came.
+function isEnd(
+  { key, verdict, holds, unsure, refreshing }: CommitApplication,
+  nudged: Nudged,
+  waited: number,
+): boolean {
+  if (unsure === true) return (nudged.get(key) === true && refreshing !== true) || waited > longestPoll;
   if (verdict === 'held') return holds.every((hold) => hold.until === undefined);
   return verdict === 'converged' || verdict === 'stalled';
+}
+
+function nobodyFollows(commit: string, asked: string | undefined, known: ReadonlySet<string>): EngineError {
+  if (asked === undefined || known.size === 0) {
+    return new EngineError('timed-out', `no application follows a repository that has this commit: ${commit}`);
+  }
+  const message = `no application of this environment follows a repository that has the commit: ${asked}`;
+  return new EngineError('timed-out', message, { about: `it goes to: ${[...known].sort().join(', ')}` });
 }
 
 function verdictCode(state: CommitState): ExitCode {
@@ -102,7 +125,11 @@ function verdictCode(state: CommitState): ExitCode {
   return open ? exit.differs : exit.ok;
 }
 
-function progressText(commit: string, applications: readonly CommitApplication[]): string {
+function progressText(
+  commit: string,
+  applications: readonly CommitApplication[],
+  isFinal: (one: CommitApplication) => boolean,
+): string {
   const name = shortRevision(commit);
   if (applications.length === 0) return `${name}: waiting for an application that follows it`;
   const done = applications.filter((one) => one.verdict === 'converged').length;

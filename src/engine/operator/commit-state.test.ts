@@ -66,6 +66,17 @@ test('a commit has a verdict in every application that follows a repository whic
         three,
         'stalled',
       ],
+      ['what held the commit before it', resource('web', { status: at(two, hold('four-eyes')) }), three, 'pending'],
+      ['what stalled the commit before it', resource('web', { status: at(two, hold('gave-up')) }), three, 'pending'],
+      [
+        'it is frozen',
+        resource('web', {
+          status: at(one),
+          metadata: { annotations: { 'argocd.argoproj.io/skip-reconcile': 'true' } },
+        }),
+        three,
+        'held',
+      ],
       [
         'it follows another branch',
         resource('web', { status: at(one), spec: { source: { repoURL: 'r', path: 'x', targetRevision: 'old' } } }),
@@ -87,5 +98,6 @@ test('a commit has a verdict in every application that follows a repository whic
     const { operator } = operatorOver([object], { sources });
     const { applications } = await operator.commitState(commit, {});
     assert.equal(applications[0]?.verdict, verdict, reason);
+    assert.equal(applications[0]?.unsure === true, reason === 'it cannot be compared', reason);
   }
 });

@@ -21,11 +21,16 @@ export function commitStates(
     const { sources } = await parts.depths();
     const matches = matcher(filter);
     const found = (await parts.desk.applications(namespaceOf(filter))).filter((app) => matches(app));
+    // All who ask about a repository share one question, so that one answer never mixes old and new.
+    const decided = new Map<string, boolean>();
     const fresh = (repo: string): boolean => {
       const now = parts.clock.now();
-      if (now - (asked.get(repo) ?? Number.NEGATIVE_INFINITY) < patience) return false;
-      asked.set(repo, now);
-      return true;
+      const before = decided.get(repo);
+      if (before !== undefined) return before;
+      const isDue = now - (asked.get(repo) ?? Number.NEGATIVE_INFINITY) >= patience;
+      if (isDue) asked.set(repo, now);
+      decided.set(repo, isDue);
+      return isDue;
     };
     const states = await Promise.all(
       found.map((app) =>
@@ -70,7 +75,9 @@ async function stateOfSource(
   if (commit === undefined) return undefined;
   const record = app.report?.verdict?.record;
   const judged = record === undefined ? {} : { environment: record.environment, record };
-  const common = { key: app.key, repo: source.repoURL, commit, compared, holds: viewOf(app).holds, ...judged };
+  const { holds, refreshing } = viewOf(app);
+  const looks = refreshing ? { refreshing } : {};
+  const common = { key: app.key, repo: source.repoURL, commit, compared, holds, ...looks, ...judged };
   const included = compared === '' ? undefined : await contains(question, source, commit, compared);
   if (included === true) {
     return { ...common, target: compared, ...verdictAt(app) };
@@ -85,7 +92,7 @@ async function stateOfSource(
     const name = source.targetRevision === '' ? 'HEAD' : source.targetRevision;
     return { ...common, target, verdict: 'not-targeted', message: `${name} does not contain it` };
   }
-  return { ...common, target, ...verdictBefore(app) };
+  return { ...common, target, ...verdictBefore(app, target) };
 }
 
 /** The commit as this repository knows it: a SHA as it is, a branch or tag resolved. */
@@ -125,7 +132,7 @@ async function contains(
   return found;
 }
 
-type Verdict = Pick<CommitApplication, 'verdict' | 'message'>;
+type Verdict = Pick<CommitApplication, 'verdict' | 'message' | 'unsure'>;
 
 // The application was compared to a state that has the commit: is the cluster there too?
 function verdictAt(app: Application): Verdict {
@@ -146,9 +153,13 @@ function verdictAt(app: Application): Verdict {
   return { verdict: 'progressing', message: why.filter(Boolean).join(', ') };
 }
 
-// Git has it, and the application was not compared to it yet.
-function verdictBefore(app: Application): Verdict {
-  return blockedBy(app) ?? { verdict: 'pending', message: 'not looked at yet' };
+// Git has it, and the application was not compared to it yet: what held or stalled the commit before may end with it.
+function verdictBefore(app: Application, target: string): Verdict {
+  const frozen = frozenBy(app);
+  if (frozen !== undefined) return frozen;
+  if (app.pin?.untilRevisionChangesFrom.includes(target) === true) return pinnedBy(app.pin);
+  const error = errorOf(app);
+  return error === undefined ? { verdict: 'pending', message: 'not looked at yet' } : { ...error, unsure: true };
 }
 
 const stalling: readonly Hold['reason'][] = [
@@ -172,19 +183,35 @@ const holding: readonly Hold['reason'][] = [
 ];
 
 function blockedBy(app: Application): Verdict | undefined {
-  const { view, problem } = { view: viewOf(app), problem: app.problems[0] };
-  if (problem !== undefined) return { verdict: 'stalled', message: problem };
-  if (app.skipReconcile) return { verdict: 'held', message: 'the application is frozen (skip-reconcile)' };
+  const view = viewOf(app);
+  const frozen = frozenBy(app);
+  if (frozen !== undefined) return frozen;
   const stuck = view.holds.find((hold) => stalling.includes(hold.reason));
   if (stuck !== undefined) return { verdict: 'stalled', message: stuck.message };
   const { operation } = view;
   const failed = operation?.phase === 'Failed' || operation?.phase === 'Error';
   const held = view.holds.find((hold) => holding.includes(hold.reason));
   if (held !== undefined) return { verdict: 'held', message: held.message };
-  if (app.pin !== undefined) return { verdict: 'held', message: `rolled back by ${app.pin.by}: ${app.pin.reason}` };
+  if (app.pin !== undefined) return pinnedBy(app.pin);
   if (failed && operation.retryAt === undefined && app.operation === undefined && view.holds.length === 0) {
     return { verdict: 'stalled', message: operation.message };
   }
-  const error = view.conditions.find((one) => one.type.endsWith('Error') && one.type !== 'SyncError');
+  return errorOf(app);
+}
+
+// Nobody looks at it before a person has changed it.
+function frozenBy(app: Application): Verdict | undefined {
+  const [problem] = app.problems;
+  if (problem !== undefined) return { verdict: 'stalled', message: problem };
+  if (app.skipReconcile) return { verdict: 'held', message: 'the application is frozen (skip-reconcile)' };
+  return undefined;
+}
+
+function pinnedBy({ by, reason }: NonNullable<Application['pin']>): Verdict {
+  return { verdict: 'held', message: `rolled back by ${by}: ${reason}` };
+}
+
+function errorOf(app: Application): Verdict | undefined {
+  const error = viewOf(app).conditions.find((one) => one.type.endsWith('Error') && one.type !== 'SyncError');
   return error === undefined ? undefined : { verdict: 'stalled', message: error.message };
 }

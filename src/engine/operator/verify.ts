@@ -67,18 +67,28 @@ async function verifyOne(question: Question): Promise<ApplicationVerification> {
   const state = app.report?.verdict;
   // A commit that changed nothing of the application is proven by the record that it left as it was.
   const reached = state !== undefined && runsAt(state).some((one) => one.startsWith(commit));
-  const found = own.find(({ record }) => names(record, commit)) ?? (reached ? own[0] : undefined);
+  const found =
+    own.find(({ record }) => names(record, commit)) ??
+    (reached ? own[0] : undefined) ??
+    (await unchangedBy(question, own));
   const common = { key: app.key, environment };
   const nothing = { ...common, kept: 'absent', note: 'absent', digest: '', changes: [] } as const;
   if (found === undefined)
     return { ...nothing, result: 'unproven', message: 'nothing is recorded of this commit here' };
   const { record } = found;
   const [kept, note] = await Promise.all([proofOf(parts, found.proof), noteOf(question, found)]);
-  const looked = await lookAgain(question, record);
+  const looked = await lookAgain(question, record.revisions);
   const facts = { kept, note: note.proof, digest: looked.digest, record };
   const verdict = judge(question, record, { kept, note }, looked);
   const changes = verdict.result === 'tampered-cluster' ? looked.changes : [];
   return { ...common, ...facts, ...verdict, changes };
+}
+
+// A commit without a record of its own changed nothing of the application: rendered, it is what an earlier one desired.
+async function unchangedBy(question: Question, own: readonly Found[]): Promise<Found | undefined> {
+  if (own.length === 0 || question.app.sources.length !== 1) return undefined;
+  const { digest } = await lookAgain(question, [question.commit]);
+  return digest === '' ? undefined : own.find(({ record }) => record.digest === digest);
 }
 
 type Verdict = { readonly result: VerificationResult; readonly message: string };
@@ -133,11 +143,11 @@ function replacedBy(app: Application, record: CommitRecord): Verdict | undefined
   return { result: 'superseded', message: `${now} is live since` };
 }
 
-/** The rendering of the record's revisions from Git, and what is live compared with it. */
-async function lookAgain({ parts, app }: Question, record: CommitRecord): Promise<Looked> {
+/** The rendering of revisions from Git, and what is live compared with it. */
+async function lookAgain({ parts, app }: Question, revisions: readonly string[]): Promise<Looked> {
   try {
     const { inspect } = await parts.depths();
-    const { digest = '', changes } = await inspect(app.key, { revisions: record.revisions });
+    const { digest = '', changes } = await inspect(app.key, { revisions });
     return { digest, changes: changes.filter((one) => one.kind !== 'same').map(changeView), failure: '' };
   } catch (thrown) {
     return { digest: '', changes: [], failure: asEngineError(thrown).message };
