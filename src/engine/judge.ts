@@ -1,7 +1,7 @@
 // When and under which name the verdicts of an application are told, and whose commit it is.
 import { argocd } from '../dialects/index.ts';
 import { type Application, formatInstant, type Project, type Report, type VerdictRules } from '../model/index.ts';
-import { parseSilence, type SilentTime, silentUntil } from '../policy/index.ts';
+import { parseSilence, silentUntil } from '../policy/index.ts';
 import type { Cluster, RevisionInfo } from '../ports/index.ts';
 import { runsAt } from '../verdict/index.ts';
 import type { Engine } from './engine.ts';
@@ -13,6 +13,23 @@ const durations = {
   quietFor: 'plumbline.dev/quiet-for',
   stalledAfter: 'plumbline.dev/stalled-after',
 } as const;
+
+type Findings = readonly { readonly type: string; readonly message: string }[];
+
+/** Annotations of an application or its project that cannot be read: the system's settings count instead. */
+export function misreadAnnotations(engine: Engine, app: Application, project: Project): Findings {
+  const told = (annotation: string, why: string) => [{ type: 'AnnotationWarning', message: `${annotation}: ${why}` }];
+  const annotations = { ...project.annotations, ...app.annotations };
+  const misread = Object.values(durations).filter((name) => {
+    const written = annotations[name];
+    return written !== undefined && argocd.parseDuration(written) === undefined;
+  });
+  const silent = readSilence(engine, annotations[silentAnnotation] ?? '').problems;
+  return [
+    ...misread.flatMap((name) => told(name, `must be a duration such as 120s: ${annotations[name]?.slice(0, 40)}`)),
+    ...silent.flatMap((problem) => told(silentAnnotation, problem)),
+  ];
+}
 
 /** The system's rules, overridden by the project's annotations and those by the application's. */
 export function rulesOf(engine: Engine, app: Application, project: Project, cluster: Cluster): VerdictRules {
@@ -35,19 +52,22 @@ export function rulesOf(engine: Engine, app: Application, project: Project, clus
 /** The annotation on an application or project that names its silent times; '' is none. */
 const silentAnnotation = 'plumbline.dev/silent';
 
-const readTimes = new Map<string, readonly SilentTime[]>();
+type Silence = ReturnType<typeof parseSilence>;
+const silences = new Map<string, Silence>();
+
+function readSilence(engine: Engine, text: string): Silence {
+  if (text.trim() === '') return { times: [], problems: [] };
+  const known = silences.get(text);
+  if (known !== undefined) return known;
+  const read = parseSilence(text, argocd.parseDuration, engine.zones);
+  for (const problem of read.problems) engine.log.warn('silent time not understood', { problem });
+  if (silences.size > 200) silences.clear();
+  silences.set(text, read);
+  return read;
+}
 
 function silenceOf(engine: Engine, text: string): number | undefined {
-  if (text.trim() === '') return undefined;
-  let times = readTimes.get(text);
-  if (times === undefined) {
-    const read = parseSilence(text, argocd.parseDuration);
-    for (const problem of read.problems) engine.log.warn('silent time not understood', { problem });
-    times = read.times;
-    if (readTimes.size > 200) readTimes.clear();
-    readTimes.set(text, times);
-  }
-  return silentUntil(times, engine.clock.now(), engine.zones);
+  return silentUntil(readSilence(engine, text).times, engine.clock.now(), engine.zones);
 }
 
 /** Who made the newest revision: asked once for each revision, and only when it is new to the application. */

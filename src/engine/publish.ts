@@ -25,7 +25,7 @@ import { admit, advance } from '../verdict/index.ts';
 import { missingFinalizers } from './deletion-hooks.ts';
 import { type Desired, troubleType } from './desire.ts';
 import type { Engine } from './engine.ts';
-import { commitOf, rulesOf } from './judge.ts';
+import { commitOf, misreadAnnotations, rulesOf } from './judge.ts';
 import type { Next } from './next.ts';
 import type { View } from './see.ts';
 import { directivesOf } from './steering.ts';
@@ -118,6 +118,7 @@ function makeReport(engine: Engine, app: Application, passed: Passed): Report {
     findings: [
       ...desired.rendered.warnings,
       ...view.findings,
+      ...misreadAnnotations(engine, app, passed.project),
       ...(engine.orphans?.findings(app, passed.project, passed.cluster) ?? []),
     ],
     healing: passed.healing,

@@ -12,6 +12,16 @@ export type ZonedTime = {
 /** Tells what clocks in a zone show at an instant (ms since the epoch). */
 export type Zones = (instant: number, zone: string) => ZonedTime;
 
+/** Whether there is such a zone: one that a person mistyped throws when it is asked. */
+export function knowsZone(zones: Zones, zone: string): boolean {
+  try {
+    zones(0, zone);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A schedule that was read. A day matches when both of its fields do, or, where both are restricted, one of them. */
 export type CronSchedule = {
   readonly minutes: ReadonlySet<number>;

@@ -7,7 +7,8 @@ const parseDuration = (text: string): number | undefined => {
   return n === '' ? undefined : Number(n) * (unit === 'h' ? 3_600_000 : 60_000);
 };
 // UTC, whatever the zone.
-const zones = (instant: number) => {
+const zones = (instant: number, zone: string) => {
+  if (zone.startsWith('Nowhere')) throw new RangeError('Invalid time zone specified');
   const date = new Date(instant);
   const [hour, minute] = [date.getUTCHours(), date.getUTCMinutes()];
   return { minute, hour, dom: date.getUTCDate(), month: date.getUTCMonth() + 1, dow: date.getUTCDay() };
@@ -32,13 +33,22 @@ const cases: readonly {
 ];
 for (const { reason, text, now, until } of cases) {
   test(`silence: ${reason}`, () => {
-    const { times, problems } = parseSilence(text, parseDuration);
+    const { times, problems } = parseSilence(text, parseDuration, zones);
     assert.deepEqual(problems, []);
     const found = silentUntil(times, Date.parse(now), zones);
     assert.equal(found, until === undefined ? undefined : Date.parse(until));
   });
 }
 
-for (const text of ['0 22 * * *', '0 22 * * * soon', '61 22 * * * 8h', '0 22 * * * 8h UTC please']) {
-  test(`silence: not understood: ${text}`, () => assert.equal(parseSilence(text, parseDuration).problems.length, 1));
+for (const text of [
+  '0 22 * * *',
+  '0 22 * * * soon',
+  '61 22 * * * 8h',
+  '0 22 * * * 8h UTC please',
+  '0 22 * * * 8h Nowhere/Land',
+]) {
+  test(`silence: not understood: ${text}`, () => {
+    const { times, problems } = parseSilence(text, parseDuration, zones);
+    assert.deepEqual([times.length, problems.length], [0, 1]);
+  });
 }

@@ -1,5 +1,5 @@
 // Silent times: when differences and stalls are not told. Written as `<cron> <duration> [zone]`, several parted by `;` or lines.
-import { lastStart, parseCron, type Zones } from './cron.ts';
+import { knowsZone, lastStart, parseCron, type Zones } from './cron.ts';
 
 /** One silent time that comes again and again. `duration` in ms. */
 export type SilentTime = { readonly schedule: string; readonly duration: number; readonly zone: string };
@@ -8,6 +8,7 @@ export type SilentTime = { readonly schedule: string; readonly duration: number;
 export function parseSilence(
   text: string,
   parseDuration: (text: string) => number | undefined,
+  zones: Zones,
 ): { readonly times: readonly SilentTime[]; readonly problems: readonly string[] } {
   const times: SilentTime[] = [];
   const problems: string[] = [];
@@ -18,6 +19,8 @@ export function parseSilence(
     const duration = parseDuration(words[5] ?? '');
     if (words.length > 7 || parseCron(schedule) === undefined || duration === undefined || duration <= 0) {
       problems.push(`a silent time is not understood: ${part.slice(0, 80)}`);
+    } else if (!knowsZone(zones, words[6] ?? '')) {
+      problems.push(`a silent time has a time zone that nobody knows: ${part.slice(0, 80)}`);
     } else times.push({ schedule, duration, zone: words[6] ?? '' });
   }
   return { times, problems };

@@ -151,6 +151,17 @@ describe('sync windows', () => {
       assert.equal(hold?.until?.replace('.000Z', 'Z'), until);
       assert.equal(hold === undefined, until === undefined);
     });
+  test('nor does a time zone that nobody knows', () =>
+    assert.equal(
+      syncWindowHold(
+        { name: 'p', windows: [{ ...deny, timeZone: 'Europe/Berln' }] },
+        app,
+        at(outside),
+        { manual: true, running: true },
+        zones,
+      )?.reason,
+      'sync-window',
+    ));
   test('a schedule that cannot be read lets nothing through', () =>
     assert.equal(
       syncWindowHold(

@@ -12,7 +12,7 @@ import {
   type Project,
   type SyncWindow,
 } from '../model/index.ts';
-import { lastStart, nextStart, parseCron, type Zones } from './cron.ts';
+import { knowsZone, lastStart, nextStart, parseCron, type Zones } from './cron.ts';
 
 /** A window that is about the application. `changesAt` is when it opens or closes next, ms since the epoch. */
 export type WindowState = {
@@ -52,7 +52,7 @@ export function syncWindowHold(
   const broken = states.find((state) => state.broken);
   if (broken !== undefined)
     return hold(
-      `project ${project.name} has a sync window with a schedule that cannot be read: ${broken.window.schedule}`,
+      `project ${project.name} has a sync window with a schedule that cannot be read: ${`${broken.window.schedule} ${broken.window.timeZone}`.trim()}`,
     );
   const denies = states.filter(({ window, active }) => active && window.kind === 'deny');
   const allows = states.filter(({ window }) => window.kind === 'allow');
@@ -78,7 +78,7 @@ function concerns(window: SyncWindow, { name, destination }: Subject): boolean {
 
 function stateOf(window: SyncWindow, now: number, zones: Zones): WindowState {
   const schedule = parseCron(window.schedule);
-  if (schedule === undefined) return { window, active: false, broken: true };
+  if (schedule === undefined || !knowsZone(zones, window.timeZone)) return { window, active: false, broken: true };
   const started = lastStart(schedule, now, window.duration, window.timeZone, zones);
   const changesAt =
     started === undefined ? nextStart(schedule, now, horizon, window.timeZone, zones) : started + window.duration;

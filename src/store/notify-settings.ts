@@ -1,6 +1,6 @@
 // The `plumbline.*` keys of argocd-cm that say who is told of verdicts. A key that cannot be read is a problem, and says so.
 import { CORE_SCHEMA, load } from 'js-yaml';
-import { isJsonObject, type Json, listAt, stringAt } from '../model/index.ts';
+import { type AlertKind, isJsonObject, type Json, listAt, stringAt } from '../model/index.ts';
 import type { ForgeKind, ForgeSetting, NotifySettings, WebhookTarget } from '../ports/index.ts';
 
 type Data = Readonly<Record<string, string>>;
@@ -22,7 +22,11 @@ export function readNotifySettings(
     problems.push(`argocd-cm: ${key}: is not understood: ${text.slice(0, 40)}`);
     return otherwise;
   };
-  const on = (key: string): boolean => config[key]?.trim() === 'true';
+  const on = (key: string): boolean => {
+    const text = config[key]?.trim() ?? '';
+    if (!['', 'true', 'false'].includes(text)) problems.push(`argocd-cm: ${key}: must be one of true, false`);
+    return text === 'true';
+  };
   return {
     webhooks: readWebhooks(config['plumbline.alerts.webhooks'] ?? '', secrets, problems),
     notes: on('plumbline.writeback.notes'),
@@ -48,6 +52,8 @@ function readAge(parseDuration: (text: string) => number | undefined): (text: st
   };
 }
 
+const alertKinds: readonly AlertKind[] = ['committed', 'diff', 'converged', 'stalled', 'recovered', 'break-glass'];
+
 function readWebhooks(text: string, secrets: Data, problems: string[]): readonly WebhookTarget[] {
   const key = 'plumbline.alerts.webhooks';
   return readList(key, text, problems).flatMap((entry, i) => {
@@ -58,7 +64,13 @@ function readWebhooks(text: string, secrets: Data, problems: string[]): readonly
       problems.push(`argocd-cm: ${key}[${i}]: ${why}`);
       return [];
     }
-    const kinds = listAt(entry, 'kinds').filter((kind): kind is string => typeof kind === 'string');
+    const wanted = listAt(entry, 'kinds');
+    const kinds = alertKinds.filter((kind) => wanted.includes(kind));
+    const unknown = wanted.find((kind) => !alertKinds.some((one) => one === kind));
+    if (unknown !== undefined) {
+      const said = String(unknown).slice(0, 40);
+      problems.push(`argocd-cm: ${key}[${i}]: no alert is of this kind: ${said}: use ${alertKinds.join(', ')}`);
+    }
     return [
       {
         name: stringAt(entry, 'name') ?? `webhook-${i}`,

@@ -263,7 +263,7 @@ class WatchedStore implements ResourceStore {
     for (const one of findings) {
       if (known.has(JSON.stringify(one))) continue;
       const { level, object, key, message: reason } = one;
-      this.#options.log.warn('a setting has a problem', { level, object, key, reason });
+      this.#options.log.warn('a setting has a problem', { severity: level, object, key, reason });
       const message = `${object}: ${key}: ${reason}`;
       const notice: Notice = { kind: 'condition', level: 'warning', reason: 'SettingProblem', message };
       if (configMap !== undefined) this.#events.add({ ...configMap, kind: 'ConfigMap' }, notice);

@@ -86,9 +86,11 @@ describe('settings', () => {
       'timeout.reconciliation': 'often',
       'resource.exclusions': 'a: [b',
       'resource.inclusions': 'x: y',
+      'plumbline.verdict.silent': '0 22 * * * 8h Europe/Berln',
     });
     assert.deepEqual(settings.problems.map((problem) => problem.split(':')[0]).sort(), [
       'application.resourceTrackingMethod',
+      'plumbline.verdict.silent',
       'resource.exclusions',
       'resource.inclusions',
       'timeout.reconciliation',

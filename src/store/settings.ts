@@ -50,7 +50,7 @@ export function readSettings(data: SettingsData, parseDuration: SettingsReader['
     helmValuesFileSchemes: list(config.data['helm.valuesFileSchemes']) ?? helmValuesFileSchemes,
     ...kustomizeBuilds(config.data),
     maxDirectoryBytes: bytes(params, 'reposerver.max.combined.directory.manifests.size', maxDirectoryBytes),
-    ...silentTimes(config.data['plumbline.verdict.silent']),
+    ...silentTimes(config),
     verdict: {
       diffAfter: duration(config, 'plumbline.verdict.diffAfter', verdict.diffAfter),
       diffEvery: duration(config, 'plumbline.verdict.diffEvery', verdict.diffEvery),
@@ -74,8 +74,27 @@ function kustomizeBuilds(data: SettingsReader['data']): Pick<Settings, 'kustomiz
   return { kustomizeBuildOptions: data['kustomize.buildOptions']?.trim() ?? '', kustomizeVersions };
 }
 
-function silentTimes(text: string | undefined): Pick<Settings, 'silent'> {
-  return text === undefined || text.trim() === '' ? {} : { silent: text.trim() };
+const silentTime = /^(?:[\w*,/?-]+\s+){5}(\S+)(?:\s+(\S+))?$/;
+
+// They are kept as they are written; that each can be read is told here, where everybody looks.
+function silentTimes({ data, problems, parseDuration }: SettingsReader): Pick<Settings, 'silent'> {
+  const key = 'plumbline.verdict.silent';
+  const parts = (data[key] ?? '').split(/[;\n]/).map((one) => one.trim());
+  const readable = parts.filter((part) => {
+    const [, lasts = '', zone = 'UTC'] = silentTime.exec(part) ?? [];
+    if (part === '' || ((parseDuration(lasts) ?? 0) > 0 && isZone(zone))) return part !== '';
+    problems.push(`${key}: must be a cron schedule, a duration and perhaps a time zone: ${part.slice(0, 80)}`);
+    return false;
+  });
+  return readable.length === 0 ? {} : { silent: readable.join('\n') };
+}
+
+function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** `application.namespaces`: where applications may lie beside the control namespace; globs or `/expressions/`. */
