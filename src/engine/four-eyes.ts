@@ -20,6 +20,7 @@ import {
   seenBy,
   unproven,
 } from '../policy/index.ts';
+import type { Rendered } from '../ports/index.ts';
 import type { Engine } from './engine.ts';
 import { projectOf } from './project.ts';
 
@@ -28,6 +29,7 @@ export type Wish = {
   readonly sources: readonly Source[];
   readonly revisions: readonly string[];
   readonly local?: boolean;
+  readonly rendered?: Pick<Rendered, 'unpinned'>;
 };
 
 /** `again` is when the evidence may have changed, ms since the epoch. */
@@ -59,6 +61,8 @@ export async function admitWish(engine: Engine, app: Application, wish: Wish): P
   const later = now + patience;
   if ('reason' in rules) return { holds: [withGlass(rules)] };
   if (wish.local === true) return { holds: [withGlass(fourEyesHold('four eyes: local manifests are in no commit'))] };
+  const loose = wish.rendered?.unpinned ?? [];
+  if (loose.length > 0) return { holds: [withGlass(fourEyesHold(restsOn(loose)))] };
   if (sameJson([...wish.revisions], [...(app.report?.verdict?.admitted ?? [])])) return { holds: [] };
   const found = await Promise.all(wish.sources.map((source, i) => prove(engine, app, project, source, wish, i, rules)));
   const holds = found.flatMap(({ hold }) => (hold === undefined ? [] : [withGlass(hold)]));
@@ -73,6 +77,12 @@ export async function admitWish(engine: Engine, app: Application, wish: Wish): P
   if (found.every(({ ahead }) => !ahead)) return { holds: [] };
   const approvedBy = [...new Set(found.flatMap(({ people }) => people))];
   return { holds: [], admission: { revisions: wish.revisions, approvedBy } };
+}
+
+// What moves without a commit is what nobody has reviewed, also under revisions that were admitted.
+function restsOn(loose: readonly string[]): string {
+  const more = loose.length > 3 ? ` and ${loose.length - 3} more` : '';
+  return `four eyes: no commit names a version of what it rests on: ${loose.slice(0, 3).join(', ')}${more}`;
 }
 
 async function prove(

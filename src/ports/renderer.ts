@@ -25,6 +25,11 @@ export type Rendered = {
   readonly sourceTypes: readonly string[];
   /** Things worth a condition: duplicate objects, duplicate keys. */
   readonly warnings: readonly { readonly type: string; readonly message: string }[];
+  /**
+   * What was taken from elsewhere by an address or a range, not by a commit or a complete version: remote bases at a
+   * branch, charts in a range, files of the web. Not there when nothing was.
+   */
+  readonly unpinned?: readonly string[];
   /** True when nothing had to be rendered. */
   readonly cached: boolean;
 };

@@ -26,8 +26,8 @@ export type Generation = {
   /** The source with this `ref` (without `$`), undefined when there is none. */
   referenced(ref: string): Promise<Referenced | undefined>;
   warn(type: string, message: string): void;
-  /** The result rests on something that has no version (a web page): it is asked for again after a while. */
-  unversioned(): void;
+  /** The result rests on something that has no version (a web page): it is asked for again after a while. `what` is for people, without a login. */
+  unversioned(what: string): void;
   /** The result rests on another repository at this revision. */
   restsOn(source: Source, revision: string): void;
   /** Lets others run when this has kept the thread for long. */

@@ -8,6 +8,7 @@ import type { Generation } from './generation.ts';
 import { mountFolder } from './remote-bases.ts';
 import type { ChartDependency } from './toolbox/protocol.ts';
 import { fromToolbox } from './toolbox-errors.ts';
+import { isVersion, withoutLogin } from './unpinned.ts';
 
 /** Dependencies that one chart may have. */
 const maxDependencies = 128;
@@ -25,7 +26,10 @@ export async function fetchDependencies(generation: Generation, view: FileView):
     const locked = asked.locked.find((lock) => lock.name === dependency.name && sameRepository(lock, dependency));
     const version = locked?.version ?? dependency.version;
     if (!/^(?:https?|oci):\/\/|^@|^alias:/.test(dependency.repository)) throw absent(dependency, path);
-    if (locked === undefined && !exact.test(version)) generation.unversioned();
+    if (locked === undefined && !isVersion(version)) {
+      const what = `chart ${dependency.name} ${version || '(newest)'} of ${withoutLogin(dependency.repository)}`;
+      generation.unversioned(what);
+    }
     const { archive } = await sources.chart(
       dependency.repository,
       dependency.name,
@@ -38,8 +42,6 @@ export async function fetchDependencies(generation: Generation, view: FileView):
   }
   return archives;
 }
-
-const exact = /^v?\d+\.\d+\.\d+(?:[-+].*)?$/;
 
 function sameRepository(a: ChartDependency, b: ChartDependency): boolean {
   return a.repository.replace(/\/+$/, '') === b.repository.replace(/\/+$/, '');

@@ -9,6 +9,7 @@ import type { Generation } from './generation.ts';
 import { globFiles, isGlob } from './glob.ts';
 import { resolvePath } from './paths.ts';
 import { mountFolder } from './remote-bases.ts';
+import { withoutLogin } from './unpinned.ts';
 
 /** A file of the application's sources: `shown` is its path in the view that the toolbox sees. */
 type Found = { readonly tree: Tree; readonly path: string; readonly shown: string };
@@ -100,7 +101,7 @@ function locator(generation: Generation, view: FileView): Locate {
 }
 
 async function fetched(generation: Generation, view: FileView, url: string, number: number): Promise<string> {
-  generation.unversioned();
+  generation.unversioned(withoutLogin(url));
   const file = `${mountFolder}/fetched-${number}.yaml`;
   view.put(file, await generation.sources.fetch(url, generation.request.application.project));
   return file;

@@ -100,7 +100,8 @@ describe('charts that are not in the repository', () => {
     });
     const renderer = createRenderer({ sources, toolbox, log: quietLog, metrics: noMetrics });
     const request = testRequest({ path: 'app' }, { settings: enabled });
-    await renderer.render(request);
+    const { unpinned } = await renderer.render(request);
+    assert.deepEqual(unpinned, ['chart web ^1.0.0 of https://charts.test/']);
     assert.equal(await renderer.isCurrent(request), true);
     heads['https://charts.test/ ^1.0.0'] = '1.9.0';
     assert.equal(await renderer.isCurrent(request), false);

@@ -7,6 +7,7 @@ import type { FileView } from './file-view.ts';
 import type { Generation } from './generation.ts';
 import { mountFolder } from './remote-bases.ts';
 import { type ChartDependency, type FetchedChart, ToolboxError } from './toolbox/protocol.ts';
+import { isVersion } from './unpinned.ts';
 
 /** Charts that the kustomizations of one source may have fetched. */
 const maxCharts = 64;
@@ -38,9 +39,7 @@ export async function fetchCharts(
     view.put(archive, fetched.archive);
     charts.push({ name, version, repository, archive });
     // What a range means may change; a complete version is the same for ever.
-    if (version !== fetched.version || !exact.test(version))
+    if (!isVersion(version))
       generation.restsOn({ repoURL: repository, chart: name, targetRevision: version }, fetched.version);
   }
 }
-
-const exact = /^v?\d+\.\d+\.\d+(?:[-+].*)?$/;

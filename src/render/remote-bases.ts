@@ -7,6 +7,7 @@ import type { FileView } from './file-view.ts';
 import type { Generation } from './generation.ts';
 import { joinPath, resolvePath } from './paths.ts';
 import { ToolboxError } from './toolbox/protocol.ts';
+import { withoutLogin } from './unpinned.ts';
 
 /** Where fetched things are shown in a tree; a path of that name in a repository is hidden by it. */
 export const mountFolder = '.plumbline-mounts';
@@ -53,7 +54,7 @@ async function mount(
   const at = `${mountFolder}/${number}`;
   const { sources, request } = generation;
   if (reference.kind === 'file') {
-    generation.unversioned();
+    generation.unversioned(withoutLogin(reference.url));
     const file = `${at}.yaml`;
     view.put(file, await sources.fetch(reference.url, request.application.project));
     return file;

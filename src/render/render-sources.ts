@@ -18,6 +18,7 @@ import { resolvePath } from './paths.ts';
 import { withoutRepeats } from './repeated.ts';
 import type { Limits, Toolbox } from './toolbox/protocol.ts';
 import { type Trace, type TracedTree, traced } from './trace.ts';
+import { unpinnedSource } from './unpinned.ts';
 
 export type Tools = {
   readonly sources: Sources;
@@ -51,6 +52,7 @@ type Gathering = {
   readonly trees: Map<number, Promise<TracedTree>>;
   readonly remotes: { source: Source; revision: string }[];
   readonly warnings: { type: string; message: string }[];
+  readonly unpinned: Set<string>;
   unversioned: boolean;
   breathed: number;
 };
@@ -67,6 +69,7 @@ export async function renderSources(
     trees: new Map(),
     remotes: [],
     warnings: [],
+    unpinned: new Set(),
     unversioned: false,
     breathed: performance.now(),
   };
@@ -124,7 +127,9 @@ async function renderAll(gathering: Gathering): Promise<Omit<Rendered, 'cached'>
     factsOf(request, 0, gathering.facts).get('ARGOCD_APP_NAMESPACE'),
   );
   const digest = hash('sha256', manifests.map((manifest) => manifest.digest).join(''), 'hex').slice(0, 32);
-  return { manifests, digest, sourceTypes, warnings: [...warnings, ...repeats] };
+  const unpinned = [...gathering.unpinned].toSorted();
+  const common = { manifests, digest, sourceTypes, warnings: [...warnings, ...repeats] };
+  return unpinned.length === 0 ? common : { ...common, unpinned };
 }
 
 /** A source that only lends its files to others. */
@@ -177,10 +182,15 @@ async function renderOne(
     warn: (warningType, message) => {
       if (gathering.warnings.length < maxWarnings) gathering.warnings.push({ type: warningType, message });
     },
-    unversioned: () => {
+    unversioned: (what) => {
       gathering.unversioned = true;
+      gathering.unpinned.add(what);
     },
-    restsOn: (remote, revision) => void gathering.remotes.push({ source: remote, revision }),
+    restsOn: (remote, revision) => {
+      gathering.remotes.push({ source: remote, revision });
+      const what = unpinnedSource(remote, revision);
+      if (what !== '') gathering.unpinned.add(what);
+    },
     breathe: () => breathe(gathering),
   };
   return { type, manifests: await generators[type](generation) };

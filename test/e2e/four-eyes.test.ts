@@ -1,9 +1,12 @@
 // The promise: where a project asks for four eyes, what one person alone has made is not written, and it is said why.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { listAt, stringAt } from '../../src/model/index.ts';
 import type { TestApplication } from '../harness/application.ts';
 import { resources } from '../harness/kube.ts';
@@ -12,7 +15,17 @@ import { waitFor } from '../harness/wait-for.ts';
 import { openWorld } from '../harness/world.ts';
 
 const colours = (colour: string) => ({ 'shop/colours.yaml': text(configMap('colours', { colour })) });
-const world = await openWorld({ files: colours('green') });
+const web = createServer((_, response) => void response.end('price: 1\n'));
+web.listen(0, '127.0.0.1');
+await once(web, 'listening');
+after(() => web.close());
+const prices = `http://127.0.0.1:${(web.address() as AddressInfo).port}/prices.yaml`;
+const chart = {
+  'chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 1.0.0\n',
+  'chart/templates/a.yaml':
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: prices}\ndata: {price: {{ .Values.price | default 0 | quote }}}\n',
+};
+const world = await openWorld({ files: { ...colours('green'), ...chart } });
 const { kube, repo, target, namespace } = world;
 
 /** A new SSH key of a person, and its line in the ConfigMap. */
@@ -105,6 +118,16 @@ test('back to what was admitted before is always open', async () => {
   repo.git('push', '-q', '--force', 'origin', 'main');
   await app.converged(repo.head());
   assert.equal(await colour(), 'blue');
+});
+
+test('what no commit pins waits under any commit', async () => {
+  const priced = await world.declare('priced', { path: 'chart', source: { helm: { valueFiles: [prices] } } });
+  const { holds } = await held(priced, repo.head());
+  assert.match(String(holds.find((one) => one.reason === 'four-eyes')?.message), /rests on: http.*prices\.yaml/);
+  assert.equal(await kube.get(resources.configMaps, target, 'prices'), undefined, 'nothing is written');
+  await priced.patch({ spec: { source: { helm: null } } });
+  await priced.converged(repo.head());
+  assert.equal(stringAt(await kube.get(resources.configMaps, target, 'prices'), 'data', 'price'), '0');
 });
 
 test('break-glass: somebody answers for it, for a time; it is recorded and told', async () => {
