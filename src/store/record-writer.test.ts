@@ -125,6 +125,20 @@ test('records: without the kind or the rights nothing waits, and it is said once
   assert.equal(clock.now(), start);
 });
 
+test('records: when the kind is there at last, what could not be kept is kept', async () => {
+  const { api, clock, open, kept, warned } = setUp();
+  api.fault = () => 'object-not-found';
+  const writer = open();
+  for (const i of [1, 2, 3]) void writer.keep({ record: record({ seen: start + i }) });
+  await clock.run(start + 60_000);
+  assert.equal(kept().length, 0);
+  assert.ok(warned.length <= 2, 'it is said, and not again and again');
+  void writer.keep({ record: record({ seen: start + 4 }) });
+  api.fault = () => undefined;
+  for (let at = start + 60_000; kept().length < 4 && at < start + 400_000; at += 500) await clock.run(at);
+  assert.equal(kept().length, 4);
+});
+
 test('records: they wait until it is quiet, but not for ever', async () => {
   const { clock, state, open, writes } = setUp();
   const writer = open();

@@ -36,8 +36,11 @@ const quietFor = 1_000;
 /** After so long a record is written though it is not quiet, ms. */
 const patience = 30_000;
 const atOnce = 4;
-/** Pause after the server refused, or did not know the kind, ms. */
-const refusedPause = 600_000;
+/** Pauses after the server refused, or did not know the kind, ms: growing. */
+const refusedPause = 15_000;
+const longestPause = 600_000;
+/** So many records that could not be kept are remembered, the newest: their definition may be installed later. */
+const mostMissed = 1_000;
 const failurePause = 5_000;
 const mostAtEnd = 100;
 
@@ -48,6 +51,9 @@ export class RecordWriter {
   readonly #shelves = new Map<string, Promise<Shelf>>();
   #busyAt: number;
   #offUntil = 0;
+  #offPause = refusedPause;
+  readonly #missed = new Map<string, SignedRecord>();
+  #retry: (() => void) | undefined;
   #pausedUntil = 0;
   #timer: (() => void) | undefined;
   #running: Promise<void> | undefined;
@@ -61,8 +67,12 @@ export class RecordWriter {
   /** Resolves when it is kept, or when it cannot be: no such kind, no right, or nothing is to be kept. */
   keep(signed: SignedRecord): Promise<void> {
     const { clock, retention } = this.#world;
-    if (this.#stopped || retention().keep === 0 || clock.now() < this.#offUntil) return Promise.resolve();
+    if (this.#stopped || retention().keep === 0) return Promise.resolve();
     const key = `${signed.record.application} ${recordName(signed.record)}`;
+    if (clock.now() < this.#offUntil) {
+      this.#miss(key, signed);
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
       const before = this.#waiting.get(key);
       const since = before?.since ?? clock.now();
@@ -80,6 +90,7 @@ export class RecordWriter {
   stop(): void {
     this.#stopped = true;
     this.#timer?.();
+    this.#retry?.();
     for (const { done } of this.#waiting.values()) for (const resolve of done) resolve();
     this.#waiting.clear();
   }
@@ -119,7 +130,12 @@ export class RecordWriter {
   async #one([key, waiting]: readonly [string, Waiting]): Promise<void> {
     const { clock, log } = this.#world;
     try {
-      if (clock.now() >= this.#offUntil) await this.#write(waiting.signed);
+      if (clock.now() < this.#offUntil) this.#miss(key, waiting.signed);
+      else {
+        await this.#write(waiting.signed);
+        this.#offPause = refusedPause;
+        this.#catchUp();
+      }
     } catch (thrown) {
       const { code, message } = asEngineError(thrown);
       if (code === 'cluster-unreachable' || code === 'throttled' || code === 'internal') {
@@ -127,15 +143,42 @@ export class RecordWriter {
         return;
       }
       const missing = code === 'kind-unknown' || code === 'object-not-found' || code === 'cluster-denied';
-      if (missing) {
-        this.#offUntil = clock.now() + refusedPause;
-        this.#shelves.clear();
-      }
-      log.warn('records of commits cannot be kept', { app: waiting.signed.record.application, code, error: message });
+      const known = clock.now() < this.#offUntil || this.#offPause > refusedPause;
+      if (missing) this.#turnOff(key, waiting.signed);
+      const app = waiting.signed.record.application;
+      if (!missing || !known) log.warn('records of commits cannot be kept', { app, code, error: message });
     }
     // A newer form of it may have come meanwhile.
     if (this.#waiting.get(key) === waiting) this.#waiting.delete(key);
     for (const resolve of waiting.done) resolve();
+  }
+
+  // The kind or the right may come later: one record is tried then, and when it is kept, all others.
+  #turnOff(key: string, signed: SignedRecord): void {
+    const { clock } = this.#world;
+    this.#shelves.clear();
+    this.#miss(key, signed);
+    if (this.#retry !== undefined || this.#stopped) return;
+    this.#offUntil = clock.now() + this.#offPause;
+    this.#retry = clock.after(this.#offPause, () => {
+      this.#retry = undefined;
+      const [first] = this.#missed.values();
+      if (first !== undefined) void this.keep(first);
+    });
+    this.#offPause = Math.min(longestPause, this.#offPause * 2);
+  }
+
+  #miss(key: string, signed: SignedRecord): void {
+    this.#missed.delete(key);
+    this.#missed.set(key, signed);
+    const [oldest] = this.#missed.keys();
+    if (this.#missed.size > mostMissed && oldest !== undefined) this.#missed.delete(oldest);
+  }
+
+  #catchUp(): void {
+    const missed = [...this.#missed.values()];
+    this.#missed.clear();
+    for (const signed of missed) void this.keep(signed);
   }
 
   async #write(signed: SignedRecord): Promise<void> {
