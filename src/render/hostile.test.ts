@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { EngineError, type HelmOptions, type KustomizeOptions, type Source } from '../model/index.ts';
+import { defaultSettings, EngineError, type HelmOptions, type KustomizeOptions, type Source } from '../model/index.ts';
 import { createRenderer } from './renderer.ts';
 import { type Files, noMetrics, quietLog, testRequest, testSources } from './test-repositories.ts';
 import { testToolbox } from './toolbox/test-trees.ts';
@@ -16,6 +16,14 @@ const config = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetad
 const head = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n';
 const chartHead = { 'evil/Chart.yaml': 'apiVersion: v2\nname: evil\nversion: 1.0.0\n' };
 const template = (text: string): Files => ({ ...chartHead, 'evil/templates/x.yaml': text });
+
+/** A kustomization with a chart of its own. */
+const inflated = (files: Files): Files => ({
+  'evil/kustomization.yaml': 'helmCharts: [{name: evil}]\n',
+  'evil/charts/evil/Chart.yaml': 'apiVersion: v2\nname: evil\nversion: 1.0.0\n',
+  'evil/charts/evil/values.yaml': 'a: 1\n',
+  ...files,
+});
 
 const helm = (options: Partial<HelmOptions>): Partial<Source> => ({
   helm: {
@@ -231,6 +239,53 @@ const attacks: readonly Attack[] = [
     codes: ['render-failed', 'render-limit', 'render-timeout'],
   },
   {
+    reason: 'a chart of a kustomization that loops',
+    files: inflated({
+      'evil/charts/evil/templates/x.yaml': '{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}',
+    }),
+    codes: ['render-limit', 'render-timeout'],
+  },
+  {
+    reason: 'a chart of a kustomization that grows',
+    files: inflated({
+      'evil/charts/evil/templates/x.yaml': '{{ range until 1000000 }}{{ repeat 100000 "x" }}{{ end }}',
+    }),
+    codes: ['render-limit', 'render-timeout'],
+  },
+  {
+    reason: 'a chart of a kustomization with a bomb of values',
+    files: inflated({ 'evil/charts/evil/values.yaml': bomb(), 'evil/charts/evil/templates/x.yaml': head }),
+    codes: ['render-failed', 'render-limit', 'render-timeout'],
+  },
+  {
+    reason: 'a chart of a kustomization whose values are merged with a bomb',
+    files: inflated({
+      'evil/kustomization.yaml': 'helmCharts: [{name: evil, valuesInline: {b: 1}}]\n',
+      'evil/charts/evil/values.yaml': bomb(),
+      'evil/charts/evil/templates/x.yaml': head,
+    }),
+    codes: ['render-failed', 'render-limit', 'render-timeout'],
+  },
+  {
+    reason: 'a chart of a kustomization with a bomb of manifests',
+    files: inflated({ 'evil/charts/evil/templates/x.yaml': bomb() }),
+    codes: ['render-failed', 'render-limit', 'render-timeout'],
+  },
+  {
+    reason: 'a release that is named at length',
+    files: inflated({
+      'evil/kustomization.yaml': `helmCharts: [{name: evil, nameTemplate: '{{ repeat 100000000 "abcdefghi" }}'}]\n`,
+    }),
+    codes: ['render-failed', 'render-limit', 'render-timeout'],
+  },
+  {
+    reason: 'a kustomization with charts without end',
+    files: {
+      'evil/kustomization.yaml': `helmCharts:\n${Array.from({ length: 100 }, (_, i) => `- {name: c${i}, version: 1.0.0, repo: "https://charts.test"}\n`).join('')}`,
+    },
+    codes: ['render-limit', 'chart-not-found'],
+  },
+  {
     reason: 'a jsonnet that calls itself',
     files: { 'evil/x.jsonnet': 'local f(x) = f(x + 1) + 1; f(1)' },
     codes: ['render-failed', 'render-limit'],
@@ -252,6 +307,8 @@ const attacks: readonly Attack[] = [
   },
 ];
 
+const settings = { ...defaultSettings, kustomizeBuildOptions: '--enable-helm' };
+
 describe('hostile input', () => {
   for (const { reason, files, codes, source } of attacks)
     test(`${reason} ends, and disturbs no one`, async () => {
@@ -265,7 +322,7 @@ describe('hostile input', () => {
         limits: { timeMs: 3_000 },
       });
       const started = performance.now();
-      const attack = assert.rejects(renderer.render(testRequest({ path: 'evil', ...source })), (e) => {
+      const attack = assert.rejects(renderer.render(testRequest({ path: 'evil', ...source }, { settings })), (e) => {
         assert.ok(e instanceof EngineError);
         assert.ok(codes.includes(e.code), `${e.code}: ${e.message}`);
         assert.ok(e.message.length < 5_000, 'the message is short');
