@@ -50,7 +50,7 @@ const world = await openWorld({
   },
   settings: { 'timeout.reconciliation': '1s', 'timeout.reconciliation.jitter': '0s' },
 });
-const { kube, repo, target, namespace } = world;
+const { kube, repo, target, namespace, engine } = world;
 const read = (name: string) => kube.get(resources.configMaps, target, name);
 
 test('charts are refused until argocd-cm allows them', { timeout: 300_000 }, async () => {
@@ -94,4 +94,10 @@ test('what is not committed yet is rendered with the settings of the cluster', a
   assert.equal(said.code, 1, said.stderr);
   const [diff] = JSON.parse(said.stdout) as JsonObject[];
   assert.match(JSON.stringify(diff), /black/);
+  // By now somebody has looked many times.
+  const renderings = engine
+    .log()
+    .filter((line) => line.msg === 'rendered' && line.application === world.nameOf('remote'));
+  const made = renderings.filter((line) => line.result === 'ok');
+  assert.equal(made.length, 2, 'looking renders nothing');
 });
