@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { EngineError } from '../model/index.ts';
+import { addressStages } from './addresses.ts';
 import { type Binaries, type Component, commandOf } from './binaries.ts';
 import { Child } from './child.ts';
 import { flagsOf, kubeconfigOf, type Layout } from './flags.ts';
@@ -170,7 +171,7 @@ class Run {
       this.#nodes === 0 ? '' : output(kubebox, ['kwok-stages']),
       kept ? '' : output(kubebox, ['pki', join(this.dir, 'pki')]),
     ]);
-    writeFileSync(join(this.dir, 'stages.yaml'), stages);
+    writeFileSync(join(this.dir, 'stages.yaml'), stages + addressStages);
     for (const client of clients) {
       const credentials = readCredentials(this.dir, client, this.server);
       if (client === 'admin') this.kubeconfig = credentials;

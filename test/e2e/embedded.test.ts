@@ -69,6 +69,26 @@ describe('two control planes at once', () => {
     await until(() => isReady(ask, 'more', 1));
   });
 
+  test('give addresses to what waits for one', async () => {
+    const ask = admin(0);
+    const ports = [{ port: 80 }];
+    const backend = { service: { name: 'web', port: { number: 80 } } };
+    const things = {
+      '/apis/networking.k8s.io/v1/namespaces/default/ingresses/web': { spec: { defaultBackend: backend } },
+      '/api/v1/namespaces/default/services/web': { spec: { type: 'LoadBalancer', ports } },
+      '/api/v1/namespaces/default/services/inside': { spec: { ports } },
+    };
+    for (const [path, body] of Object.entries(things)) {
+      const [, collection = '', name] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
+      const { status, body: answer } = await ask('POST', collection, { metadata: { name }, ...body });
+      assert.equal(status, 201, answer);
+    }
+    const addressed = async (path: string) => /"ip":"203\.0\.113\./.test((await ask('GET', path)).body);
+    const [ingress = '', outside = '', inside = ''] = Object.keys(things);
+    await until(async () => (await addressed(ingress)) && (await addressed(outside)));
+    assert.equal(await addressed(inside), false);
+  });
+
   test('enforce an admission policy', async () => {
     const ask = admin(0);
     for (const [path, body] of Object.entries(policy)) {
