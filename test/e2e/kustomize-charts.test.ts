@@ -27,7 +27,13 @@ const publish = (version: string) => {
   published.set(version, gzipSync(tarOf(entries)));
 };
 publish('1.0.0');
+const login = { username: 'reader', password: 'of-charts' };
+const basic = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`;
 const repository = createServer((request, response) => {
+  if (request.headers.authorization !== basic) {
+    response.writeHead(401).end();
+    return;
+  }
   const archive = published.get(/shop-(.*)\.tgz$/.exec(request.url ?? '')?.[1] ?? '');
   const entries = [...published.keys()].map(
     (version) => `  - {name: shop, version: ${version}, urls: [shop-${version}.tgz]}\n`,
@@ -51,6 +57,13 @@ const world = await openWorld({
   settings: { 'timeout.reconciliation': '1s', 'timeout.reconciliation.jitter': '0s' },
 });
 const { kube, repo, target, namespace, engine } = world;
+// Charts of kustomizations are fetched with the credentials of repository Secrets, as all others.
+await kube.create(resources.secrets, {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'charts', namespace, labels: { 'argocd.argoproj.io/secret-type': 'repository' } },
+  stringData: { type: 'helm', name: 'charts', url, ...login },
+});
 const read = (name: string) => kube.get(resources.configMaps, target, name);
 
 test('charts are refused until argocd-cm allows them', { timeout: 300_000 }, async () => {
