@@ -14,8 +14,8 @@ import { deniedBy } from './allow.ts';
 import { carryOut } from './carry-out.ts';
 import { arrange, type Desired, desire } from './desire.ts';
 import type { Engine } from './engine.ts';
-import { admitWish } from './four-eyes.ts';
 import { hooksOf } from './hooks.ts';
+import { admit } from './integrity.ts';
 import { localManifests } from './local-manifests.ts';
 import { projectOf } from './project.ts';
 import { see, type View } from './see.ts';
@@ -87,7 +87,7 @@ async function notPermitted(
   const asked = { ...app, sources: desired.sources };
   const denied = deniedBy(engine, asked, { ...projectOf(engine, app), windows: [] }, cluster, desired);
   if (denied.length > 0 || operation.dryRun) return denied;
-  return (await admitWish(engine, app, { ...desired, local: (operation.manifests?.length ?? 0) > 0 })).holds;
+  return (await admit(engine, app, { ...desired, local: (operation.manifests?.length ?? 0) > 0 })).holds;
 }
 
 async function refuse(

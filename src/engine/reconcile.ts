@@ -10,7 +10,8 @@ import { gatesOf } from './depend.ts';
 import { desire, target } from './desire.ts';
 import { type Engine, memoOf } from './engine.ts';
 import { finalize } from './finalize.ts';
-import { type Admitted, admitWish } from './four-eyes.ts';
+import type { Admitted } from './four-eyes.ts';
+import { admit } from './integrity.ts';
 import { mend, provenOf } from './mend.ts';
 import type { Next } from './next.ts';
 import { operate } from './operate.ts';
@@ -47,7 +48,7 @@ async function pass(engine: Engine, app: Application): Promise<Next> {
   contest(engine, app, out);
   const now = engine.clock.now();
   if (unsettledPrunes(engine, app, out)) return { again: now + 100, woken };
-  const eyes: Admitted = out.length === 0 ? { holds: [] } : await admitWish(engine, app, desired);
+  const eyes: Admitted = out.length === 0 ? { holds: [] } : await admit(engine, app, desired);
   const denied = [...deniedBy(engine, app, project, cluster, desired), ...eyes.holds];
   const { sources, revisions, manifests } = desired;
   const gates = gatesOf(engine, app, revisions);

@@ -37,6 +37,28 @@ export type CommitFacts = {
   readonly signer?: Person;
 };
 
+/** What Git says of the signature of a commit or an annotated tag. */
+export type SignatureFacts = {
+  /** `commit 6f1d2c3`, `tag v1.2.0`. */
+  readonly what: string;
+  readonly signature: CommitFacts['signature'];
+  /** Ids and fingerprints of the key that signed, and the principal of an SSH key; also where the key is unknown. */
+  readonly keys: readonly string[];
+};
+
+/**
+ * True when the signature is good and by one of these keys: ids (16 hexadecimal digits or more) or fingerprints of GPG
+ * keys, `SHA256:` fingerprints or principals of SSH keys.
+ */
+export function isSignedBy(facts: Pick<SignatureFacts, 'signature' | 'keys'>, keys: readonly string[]): boolean {
+  if (facts.signature !== 'good') return false;
+  const hex = /^(?:0x)?([0-9A-F]{16,64})$/i;
+  return keys.some((key) => {
+    const id = hex.exec(key)?.[1]?.toUpperCase();
+    return facts.keys.some((one) => (id === undefined ? one === key : hex.test(one) && one.toUpperCase().endsWith(id)));
+  });
+}
+
 /** Everything that can be known of who saw a commit. */
 export type CommitEvidence = CommitFacts & { readonly reviews: readonly Review[] };
 

@@ -18,6 +18,15 @@ export type SyncWindow = {
   readonly description: string;
 };
 
+/** Which signatures the commits of some repositories need. `repos` are globs over addresses; the first policy that fits counts. */
+export type IntegrityPolicy = {
+  readonly repos: readonly string[];
+  /** `head`: of the tag or commit that is deployed; `strict`: of everything before it too, back to a seal. */
+  readonly mode: 'none' | 'head' | 'strict';
+  /** Whose signatures count: ids or fingerprints of GPG keys, `SHA256:` fingerprints or principals of SSH keys. */
+  readonly keys: readonly string[];
+};
+
 /** What the applications of a project may do. Lists keep their order; `!` entries deny. */
 export type Project = {
   readonly name: string;
@@ -38,6 +47,8 @@ export type Project = {
     readonly namespace: string;
     readonly serviceAccount: string;
   }[];
+  /** Absent where signatures do not matter. */
+  readonly integrity?: readonly IntegrityPolicy[];
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly problems: readonly string[];

@@ -33,4 +33,5 @@ export {
 } from './project.ts';
 export { isExcludedKind } from './resource-filter.ts';
 export { parseSilence, type SilentTime, silentUntil } from './silence.ts';
+export { integrityHold, type SignaturePolicy, signaturePolicy, unsigned } from './source-integrity.ts';
 export { syncWindowHold } from './sync-window.ts';

@@ -1,4 +1,4 @@
-import type { CommitFacts, Source } from '../model/index.ts';
+import type { CommitFacts, SignatureFacts, Source } from '../model/index.ts';
 
 /** An entry of a directory. `link` is a symbolic link, `module` a submodule that was not resolved. */
 export type TreeEntry = {
@@ -86,6 +86,17 @@ export type Sources = {
     range: { readonly from?: string; readonly to: string },
     project: string,
   ): Promise<readonly CommitFacts[] | undefined>;
+  /**
+   * The signature of what `revision` of a source is: of the annotated tag that the source names, else of the commit;
+   * `strict` brings those of all commits before it too, back to seals by `keys`. Newest first; undefined for what is no
+   * Git repository. EngineError `render-limit` when they are too many.
+   */
+  signatures?(
+    source: Source,
+    revision: string,
+    asked: { readonly strict: boolean; readonly keys: readonly string[] },
+    project: string,
+  ): Promise<readonly SignatureFacts[] | undefined>;
   /** A chart archive from a Helm repository or registry, by name and version or range; for chart dependencies. */
   chart(
     repoURL: string,

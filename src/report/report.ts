@@ -125,6 +125,7 @@ const heldTypes: Partial<Record<Hold['reason'], string>> = {
   'preflight-failed': 'SyncError',
   'empty-not-allowed': 'SyncError',
   'not-permitted': 'InvalidSpecError',
+  'source-integrity': 'ComparisonError',
   'shared-object': 'SharedResourceWarning',
   'source-unreachable': 'ComparisonWarning',
 };

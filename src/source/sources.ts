@@ -103,6 +103,11 @@ export function createSources(options: SourcesOptions): Sources & Writers {
       if (kindOf(charts, source, project) !== 'git') return undefined;
       return (await git.repository(source.repoURL, project)).commitsBetween(range);
     },
+    async signatures(source, revision, asked, project) {
+      if (kindOf(charts, source, project) !== 'git') return undefined;
+      const target = { revision: source.targetRevision, tagPrefix: source.tagPrefix ?? '' };
+      return (await git.repository(source.repoURL, project)).signatures(target, revision, asked);
+    },
     chart: (repoURL, name, version, project) => chart(charts, repoURL, name, version, project),
     fetch: (url) => fetchRemoteFile(http, url, options.settings().helmValuesFileSchemes, options.trust()),
     onChange: (listener) => void listeners.add(listener),

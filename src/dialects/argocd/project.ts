@@ -1,6 +1,7 @@
 // AppProject custom resource → model. Roles and tokens belong to the API and are read there.
 import {
   annotationsOf,
+  type IntegrityPolicy,
   isJsonObject,
   type KindRule,
   type KubeObject,
@@ -47,6 +48,7 @@ export function readProject(resource: KubeObject): Project {
       namespace: text(item, 'namespace'),
       serviceAccount: text(item, 'defaultServiceAccount'),
     })),
+    integrity: readIntegrity(spec),
     labels: labelsOf(resource),
     annotations: annotationsOf(resource),
     problems,
@@ -100,6 +102,31 @@ function readOrphaned(spec: Fields): Project['orphaned'] {
   // Absent means that it warns (Argo CD).
   const warn = orphaned !== undefined && (field(orphaned, 'warn') === undefined || flag(orphaned, 'warn'));
   return orphaned && { warn, ignore: readKinds(orphaned, 'ignore') };
+}
+
+// The older `signatureKeys` are one policy for every repository.
+function readIntegrity(spec: Fields): readonly IntegrityPolicy[] | undefined {
+  const integrity = child(spec, 'sourceIntegrity');
+  const old = children(spec, 'signatureKeys').map((item) => text(item, 'keyID'));
+  const git = integrity && child(integrity, 'git');
+  const policies = git && children(git, 'policies');
+  if (policies === undefined) return old.length === 0 ? undefined : [{ repos: ['*'], mode: 'head', keys: old }];
+  if (old.length > 0) spec.problems.push('spec.signatureKeys: cannot be used together with spec.sourceIntegrity');
+  return policies.map(readPolicy);
+}
+
+function readPolicy(item: Fields): IntegrityPolicy {
+  const methods = ['gpg', 'ssh'].flatMap((name) => child(item, name) ?? []);
+  if (methods.length === 0) item.problems.push(`${pathOf(item, 'gpg')}: is needed`);
+  const modes = [...new Set(methods.map((method) => text(method, 'mode')))];
+  const mode = (['none', 'head', 'strict'] as const).find((one) => modes.length === 1 && one === modes[0]);
+  if (mode === undefined) item.problems.push(`${pathOf(item, 'gpg.mode')}: must be none, head or strict`);
+  // What cannot be read must not open a door.
+  return {
+    repos: texts(item, 'repos'),
+    mode: mode ?? 'strict',
+    keys: methods.flatMap((method) => texts(method, 'keys')),
+  };
 }
 
 function readWindow(item: Fields): SyncWindow {

@@ -8,7 +8,9 @@ import type { Mirror } from './mirror.ts';
 
 /** More commits at once are not proven one by one. */
 const mostCommits = 500;
-const fields = ['%H', '%P', '%T', '%an', '%ae', '%cn', '%ce', '%at', '%s', '%G?', '%GS', '%GK', '%GP', '%GF'];
+/** What git log prints of a signature, for `signatureOf`. */
+export const signatureFields = ['%G?', '%GS', '%GK', '%GP', '%GF'];
+const fields = ['%H', '%P', '%T', '%an', '%ae', '%cn', '%ce', '%at', '%s', ...signatureFields];
 
 /**
  * The commits that `to` has and `from` does not, newest first; both must be in the mirror. Without `from`: the newest
@@ -64,18 +66,22 @@ async function factsOf(mirror: Mirror, record: readonly string[]): Promise<Commi
 }
 
 /** What git says: `%G?`, the signer, the key, its primary fingerprint, the fingerprint of what signed. */
-function signatureOf(said: readonly string[]): {
+export function signatureOf(said: readonly string[]): {
   readonly state: CommitFacts['signature'];
   readonly signer?: Person;
+  /** Id and fingerprints of the key, and the principal of an SSH key that is allowed. */
+  readonly keys: readonly string[];
 } {
   const [status = 'N', signer = '', key = '', primary = '', fingerprint = ''] = said;
-  if (status === 'N' || status === '') return { state: 'none' };
-  if (status === 'B') return { state: 'bad' };
+  if (status === 'N' || status === '') return { state: 'none', keys: [] };
+  if (status === 'B') return { state: 'bad', keys: [] };
   // Only allowed keys are in the keyring, whatever trust they carry; for SSH git itself says who is allowed.
   const isSsh = key.startsWith('SHA256:') || fingerprint.startsWith('SHA256:');
-  if (status !== 'G' && !(status === 'U' && !isSsh)) return { state: 'unknown-key' };
+  const keys = [...new Set([key, primary, fingerprint].filter((one) => one !== ''))];
+  if (status !== 'G' && !(status === 'U' && !isSsh)) return { state: 'unknown-key', keys };
   const [, name = '', email = ''] = /^(.*?)\s*<([^>]*)>\s*$/.exec(signer) ?? [];
-  return { state: 'good', signer: email === '' ? personOf(signer, primary || key) : personOf(email, name, primary) };
+  const person = email === '' ? personOf(signer, primary || key) : personOf(email, name, primary);
+  return { state: 'good', signer: person, keys: isSsh ? [...keys, signer] : keys };
 }
 
 // git merges the parents by itself, in a place of its own, and the result is compared.

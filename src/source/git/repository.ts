@@ -1,4 +1,4 @@
-import { type CommitFacts, EngineError } from '../../model/index.ts';
+import { type CommitFacts, EngineError, type SignatureFacts } from '../../model/index.ts';
 import type { RepositoryEvent, Resolved, RevisionInfo, SignerKeys, Tree } from '../../ports/index.ts';
 import type { Polled } from '../polled.ts';
 import { staleOf } from '../stale.ts';
@@ -6,6 +6,7 @@ import { treeOver } from '../walk.ts';
 import type { GitHome } from './access.ts';
 import type { Commits, KnownCommit } from './commits.ts';
 import { commitsBetween } from './history.ts';
+import { type SignaturesAsked, signaturesOf } from './integrity.ts';
 import type { LfsObjects } from './lfs.ts';
 import { isLfsPointer } from './lfs-pointer.ts';
 import type { Mirror } from './mirror.ts';
@@ -110,6 +111,26 @@ export class GitRepository {
     const to = (await this.#commit(range.to)).id;
     const from = range.from === undefined ? undefined : (await this.#commit(range.from)).id;
     return commitsBetween(mirror, signatures.home, signatures.keys(), from === undefined ? { to } : { from, to });
+  }
+
+  /** See the Sources port; `target` is what the source names, in case it is a tag. */
+  async signatures(
+    target: { readonly revision: string; readonly tagPrefix: string },
+    revision: string,
+    asked: Pick<SignaturesAsked, 'strict' | 'keys'>,
+  ): Promise<readonly SignatureFacts[]> {
+    const { mirror, signatures, commits, polled } = this.#parts;
+    const commit = (await this.#commit(revision)).id;
+    const { value } = await polled.get(false);
+    const ref = findRef(value, target.revision, target.tagPrefix);
+    const id = ref?.commit === commit && value.peeled.has(ref.name) ? value.refs.get(ref.name) : undefined;
+    if (ref === undefined || id === undefined) {
+      return signaturesOf(mirror, signatures.home, signatures.keys(), { ...asked, commit });
+    }
+    const here = (await mirror.run(['cat-file', '-e', id])).code === 0;
+    if (!here) await commits.refresh(ref.name, id);
+    const tag = { name: ref.name.replace(/^refs\/tags\//, ''), id };
+    return signaturesOf(mirror, signatures.home, signatures.keys(), { ...asked, commit, tag });
   }
 
   /** See the Sources port. */
