@@ -18,15 +18,16 @@ import {
   createSigner,
   createWriteback,
   notesRef,
+  proposeLink,
   readLines,
   type Service,
   statusService,
   webhookService,
 } from './notify/index.ts';
 import { isExcludedKind, matchesName, permitsRepository } from './policy/index.ts';
-import type { Evidence, ForgeLogin, Log, Metrics, Signer, Sources } from './ports/index.ts';
+import type { Evidence, ForgeLogin, Log, Metrics, RepositoryCredential, Signer, Sources } from './ports/index.ts';
 import { createLanguages, createRenderer, createToolbox, type Toolbox } from './render/index.ts';
-import { createForgeLogin, createSources } from './source/index.ts';
+import { createForgeLogin, createSources, dockerLogins } from './source/index.ts';
 import { createDesk, createResourceStore, openEvidence, openSigningKey, type ResourceStore } from './store/index.ts';
 import {
   systemClock as clock,
@@ -110,7 +111,7 @@ export async function openAdapters(config: Config, connection: Connection, log: 
       const [, key] = await Promise.all([store.start(), openSigningKey(api, controlNamespace, log)]);
       store.tellProblems();
       signer = createSigner(key);
-      images = openImages(sources, store, controlNamespace, log, metrics);
+      images = openImages(sources, store, forges.login, controlNamespace, log, metrics);
     },
     async stop() {
       await images?.stop();
@@ -131,6 +132,7 @@ export async function openAdapters(config: Config, connection: Connection, log: 
 function openImages(
   sources: ReturnType<typeof openRepositories>,
   store: ResourceStore,
+  login: ForgeLogin,
   controlNamespace: string,
   log: Log,
   metrics: Metrics,
@@ -139,14 +141,19 @@ function openImages(
     const project = store.project(app.project);
     return project !== undefined && permitsRepository(app, project, repoURL, { controlNamespace });
   };
+  const proposeAt: ImageLoopParts['proposeAt'] = async (app, { repoURL, ...proposal }) => {
+    const access = await login(repoURL, app.project);
+    return access === undefined ? '' : proposeLink(access, store.notifySettings().forges, proposal);
+  };
   const { images: registry, files } = sources;
-  return startImageLoop({ store, sources, registry, files, permits, clock, random, log, metrics });
+  return startImageLoop({ store, sources, registry, files, permits, proposeAt, clock, random, log, metrics });
 }
 
-/** Puts newer tags into the files of a directory; registries are read anonymously. */
+/** Puts newer tags into the files of a directory; registries are read with the logins that docker keeps in its file. */
 export async function updateImages(config: Config, request: ImagesRequest): Promise<ImagesAnswer> {
   const log = createLog({ level: 'silent' });
-  const sources = openRepositories(config, log, idleMetrics());
+  const logins = await dockerLogins(config.env);
+  const sources = openRepositories(config, log, idleMetrics(), undefined, logins);
   return updateDirectory(request, sources.images).finally(() => sources.stop());
 }
 
@@ -220,7 +227,13 @@ export function openSources(config: Config, log: Log, metrics: Metrics, store?: 
 }
 
 // The same, with the means to write into them.
-function openRepositories(config: Config, log: Log, metrics: Metrics, store?: ResourceStore) {
+function openRepositories(
+  config: Config,
+  log: Log,
+  metrics: Metrics,
+  store?: ResourceStore,
+  logins: readonly RepositoryCredential[] = [],
+) {
   const none: readonly never[] = [];
   const nobody = { tlsCerts: {}, knownHosts: '' };
   return createSources({
@@ -230,7 +243,7 @@ function openRepositories(config: Config, log: Log, metrics: Metrics, store?: Re
     log,
     metrics,
     settings: () => store?.settings() ?? defaultSettings,
-    credentials: () => store?.repositories() ?? none,
+    credentials: () => store?.repositories() ?? logins,
     writers: () => store?.writers() ?? none,
     trust: () => store?.trust() ?? nobody,
     signers: () => store?.signers() ?? { gpg: [], ssh: '' },

@@ -77,6 +77,7 @@ async function scene(t: Test, annotations: Readonly<Record<string, string>>, mor
     registry: sources.images,
     files: sources.files,
     permits: () => more.permits ?? true,
+    proposeAt: async (_, { branch, base }) => `https://forge.example/${base}...${branch}`,
     clock,
     random: { next: () => 0.5 },
     log: silent,
@@ -88,7 +89,8 @@ async function scene(t: Test, annotations: Readonly<Record<string, string>>, mor
     await loop.look();
   };
   const said = () => notices.map((notice) => notice.reason);
-  return { registry, image, bare, later, notices, said };
+  const messages = () => notices.map((notice) => notice.message);
+  return { registry, image, bare, later, messages, said };
 }
 
 test('a new tag is committed to the branch, in the files of the application alone', async (t) => {
@@ -116,8 +118,11 @@ test('a new tag is committed to the branch, in the files of the application alon
 });
 
 test('for review it goes to a branch, once', async (t) => {
-  const { registry, bare, later, said } = await scene(t, { 'plumbline.dev/image-write': 'branch:images/web' });
+  const { registry, bare, later, said, messages } = await scene(t, {
+    'plumbline.dev/image-write': 'branch:images/web',
+  });
   await later(0);
+  assert.match(messages()[0] ?? '', /; propose it: https:\/\/forge\.example\/main\.\.\.images\/web$/);
   await later(600_000);
   assert.deepEqual(said(), ['ImagesUpdated']);
   assert.equal(bare('rev-list', '--count', 'main'), '1');

@@ -10,6 +10,8 @@ import { updateAnnotation, wishesOf } from './wishes.ts';
 
 export type ImageLoopParts = Omit<RoundParts, 'environmentOf'> & {
   readonly store: Pick<Store, 'applications' | 'application' | 'project' | 'notify'>;
+  /** Where a person opens a pull request for a branch, '' where that is not known. */
+  readonly proposeAt?: (app: Application, outcome: Outcome) => Promise<string>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -107,7 +109,11 @@ async function lookAt(parts: ImageLoopParts, round: RoundParts, app: Application
     const outcomes = await roundOf(round, app, wishes, memory.proposed);
     memory.failures = 0;
     memory.said = '';
-    for (const outcome of outcomes) if (outcome.pushed) tell(parts, app, outcome, wishes.review !== undefined);
+    for (const outcome of outcomes.filter(({ pushed }) => pushed)) {
+      const review = wishes.review !== undefined;
+      const link = review ? await parts.proposeAt?.(app, outcome).catch(() => '') : undefined;
+      tell(parts, app, outcome, { review, link: link ?? '' });
+    }
     metrics.count('plumbline_image_checks_total', { result: 'ok' });
   } catch (thrown) {
     const error = asEngineError(thrown);
@@ -126,14 +132,19 @@ function pauseAfter({ retry }: EngineError, interval: number, failures: number):
   return Math.max(asked, Math.min(longestPause, interval * 2 ** Math.min(failures - 1, 10)));
 }
 
-function tell({ store, log, metrics }: ImageLoopParts, app: Application, outcome: Outcome, review: boolean): void {
+type Told = { readonly review: boolean; readonly link: string };
+
+function tell(parts: ImageLoopParts, app: Application, outcome: Outcome, { review, link }: Told): void {
+  const { store, log, metrics } = parts;
   const changes = outcome.updates.map(({ image, from, to }) => `${image} ${from} → ${to}`).join(', ');
   const where = review ? `for review on ${outcome.branch}` : `on ${outcome.branch}`;
-  const message = `committed ${outcome.commit.slice(0, 7)} ${where}: ${changes}`;
+  const propose = link === '' ? '' : `; propose it: ${link}`;
+  const message = `committed ${outcome.commit.slice(0, 7)} ${where}: ${changes}${propose}`;
   const notice: Notice = { kind: 'condition', level: 'normal', reason: 'ImagesUpdated', message };
   store.notify(app.key, [notice]);
   metrics.count('plumbline_image_updates_total', { mode: review ? 'branch' : 'direct' }, outcome.updates.length);
-  log.info('images updated', { app: app.key, commit: outcome.commit, branch: outcome.branch, changes });
+  const proposal = link === '' ? {} : { link };
+  log.info('images updated', { app: app.key, commit: outcome.commit, branch: outcome.branch, changes, ...proposal });
 }
 
 function complain({ store, log }: ImageLoopParts, app: Application, error: EngineError): void {

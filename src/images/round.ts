@@ -19,6 +19,8 @@ export type RoundParts = {
 export type Outcome = Pick<Updates, 'updates'> & {
   readonly repoURL: string;
   readonly branch: string;
+  /** The branch that it is based on, '' for the default branch. */
+  readonly base: string;
   /** '' when nothing was committed. */
   readonly commit: string;
   readonly pushed: boolean;
@@ -88,11 +90,12 @@ function lentBy(app: Application, { ref }: Source): readonly string[] {
 }
 
 async function commit(parts: RoundParts, app: Application, source: Source, wishes: Wishes): Promise<Outcome> {
+  const base = source.targetRevision === 'HEAD' ? '' : source.targetRevision;
   let made: Updates = { updates: [], files: new Map(), problems: [] };
   const done = await parts.files.commit(
     { repoURL: source.repoURL, project: app.project },
     {
-      base: source.targetRevision === 'HEAD' ? '' : source.targetRevision,
+      base,
       ...(wishes.review === undefined ? {} : { review: wishes.review }),
       edit: async (tree) => {
         made = await planOf(parts, app, source, wishes, tree);
@@ -101,5 +104,5 @@ async function commit(parts: RoundParts, app: Application, source: Source, wishe
     },
   );
   const { commit: id = '', branch = '', pushed = false } = done ?? {};
-  return { updates: made.updates, repoURL: source.repoURL, branch, commit: id, pushed };
+  return { updates: made.updates, repoURL: source.repoURL, branch, base, commit: id, pushed };
 }

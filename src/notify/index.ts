@@ -4,6 +4,7 @@
 export { createArchive, type Keeper } from './archive.ts';
 export { createChangeRequests } from './change-requests.ts';
 export { commentService } from './comment-service.ts';
+export { proposeLink } from './forges/propose-link.ts';
 export { createNotifier, type NotifierOptions, type Service } from './notifier.ts';
 export { readLines } from './record-lines.ts';
 export { notesRef } from './ref-names.ts';

@@ -3,6 +3,7 @@
 // Never: check anything out, run a hook, show a credential, or trust what a repository says about itself.
 
 export { type Checkout, checkoutAt, localCommit } from './checkout.ts';
+export { dockerLogins } from './docker-login.ts';
 export { createForgeLogin } from './forge-login.ts';
 export { writeNewFile } from './new-file.ts';
 export { createSources } from './sources.ts';

@@ -11,7 +11,7 @@ export const imageUpdate = defineCommand({
   name: 'update',
   summary: 'Put newer tags of images into the files of a directory, by policy; nothing else in them changes',
   details:
-    'Finds images in manifests, kustomizations, chart values and workloads. What is wanted is said by --image, or in the files by a comment behind the image: `# plumbline:image policy=semver:^1.2`. Policies: semver:RANGE, newest (by the time it was made), numeric, calver, alphabetical; each takes `match REGEX`. Registries are read anonymously. Nothing is committed. The engine does the same by itself for Applications with the annotation plumbline.dev/image-update, with the credentials of its repositories, and commits.',
+    'Finds images in manifests, kustomizations, chart values and workloads. What is wanted is said by --image, or in the files by a comment behind the image: `# plumbline:image policy=semver:^1.2`. Policies: semver:RANGE, newest (by the time it was made), numeric, calver, alphabetical; each takes `match REGEX`. Registries are read with the logins that docker login keeps in its file, else anonymously. Nothing is committed. The engine does the same by itself for Applications with the annotation plumbline.dev/image-update, with the credentials of its repositories, and commits.',
   args: [{ name: 'DIR', about: 'The directory; the working directory unless given', completes: 'directory' }],
   flags: {
     image: { kind: 'list', value: 'IMAGE=POLICY', about: 'An image to keep new, and which tags are wanted' },
