@@ -9,6 +9,7 @@ import { createLocks } from './locks.ts';
 import { createOrphans } from './orphans.ts';
 import { createQueue, type Urgency } from './queue.ts';
 import { reconcile } from './reconcile.ts';
+import { beginTally } from './tally.ts';
 import { connectTriggers } from './triggers.ts';
 import { createTurns, longPass } from './turns.ts';
 
@@ -50,6 +51,8 @@ export function startLoop(ports: Ports, options: LoopOptions): Loop {
       yield [{ namespace: app.namespace, name: app.name, project: app.project }, count];
     }
   });
+  const environments = ports.store.applications().map(({ report }) => report?.verdict?.record.environment ?? []);
+  beginTally(ports.metrics, new Set(environments.flat()));
   const engine: Engine = { ...ports, claims, memos: new Map(), courier, commits: new Map(), orphans, ...kept };
   let stopped = false;
   const waiters: (() => void)[] = [];

@@ -1,12 +1,32 @@
 // The verdicts as numbers: how long commits take, and the four DORA figures.
-import { type Alert, type Application, type OperationState, parseInstant, type VerdictState } from '../model/index.ts';
+import {
+  type Alert,
+  type Application,
+  alertKinds,
+  type OperationState,
+  parseInstant,
+  type VerdictState,
+} from '../model/index.ts';
 import type { Metrics } from '../ports/index.ts';
+
+/**
+ * Begins the counters of alerts and of these environments at zero: Prometheus tells the increase of a counter only from
+ * the first value that it has seen.
+ */
+export function beginTally(metrics: Metrics, environments: Iterable<string>): void {
+  for (const kind of alertKinds) metrics.count('plumbline_alerts_total', { kind }, 0);
+  for (const environment of environments) {
+    metrics.count('plumbline_deployments_total', { environment }, 0);
+    metrics.count('plumbline_change_failures_total', { environment }, 0);
+  }
+}
 
 /** Counts what a pass had to tell. `before` is the verdict that the pass found. Times in seconds. */
 export function tally(metrics: Metrics, before: VerdictState | undefined, alerts: readonly Alert[]): void {
   for (const { kind, at, record } of alerts) {
     const labels = { environment: record.environment };
     metrics.count('plumbline_alerts_total', { kind });
+    if (kind === 'committed') beginTally(metrics, [record.environment]);
     if (kind === 'converged') {
       metrics.count('plumbline_deployments_total', labels);
       const since = record.stages.committed ?? record.stages.seen;

@@ -44,7 +44,9 @@ export type CommitRecord = {
 };
 
 /** What is told, in the words of the mission. */
-export type AlertKind = 'committed' | 'diff' | 'converged' | 'stalled' | 'recovered' | 'break-glass';
+export const alertKinds = ['committed', 'diff', 'converged', 'stalled', 'recovered', 'break-glass'] as const;
+/** One of them. */
+export type AlertKind = (typeof alertKinds)[number];
 
 /** One alert on its way to everyone who listens. `id` makes delivering it twice harmless. */
 export type Alert = {

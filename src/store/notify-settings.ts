@@ -1,6 +1,6 @@
 // The `plumbline.*` keys of argocd-cm that say who is told of verdicts. A key that cannot be read is a problem, and says so.
 import { CORE_SCHEMA, load } from 'js-yaml';
-import { type AlertKind, isJsonObject, type Json, listAt, stringAt } from '../model/index.ts';
+import { alertKinds, isJsonObject, type Json, listAt, stringAt } from '../model/index.ts';
 import type { ForgeKind, ForgeSetting, NotifySettings, WebhookTarget } from '../ports/index.ts';
 
 type Data = Readonly<Record<string, string>>;
@@ -51,8 +51,6 @@ function readAge(parseDuration: (text: string) => number | undefined): (text: st
     return days === undefined ? parseDuration(text) : Number(days) * 24 * 3_600_000;
   };
 }
-
-const alertKinds: readonly AlertKind[] = ['committed', 'diff', 'converged', 'stalled', 'recovered', 'break-glass'];
 
 function readWebhooks(text: string, secrets: Data, problems: string[]): readonly WebhookTarget[] {
   const key = 'plumbline.alerts.webhooks';

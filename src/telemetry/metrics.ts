@@ -22,6 +22,12 @@ const help: Readonly<Record<string, string>> = {
   plumbline_change_failures_total: 'Commits that could not converge, and those that somebody went back from.',
   plumbline_time_to_restore_seconds: 'From the first alert of a trouble to its recovery, seconds.',
   plumbline_writebacks_total: 'Pushes of notes and branches into repositories, by outcome.',
+  plumbline_notifications_total: 'Alerts that services took (delivered) or did not take (failed), by service.',
+  plumbline_render_total: 'Renderings, by result.',
+  plumbline_render_cache_total: 'Renderings that were known already (hit) or not (miss).',
+  plumbline_render_duration_seconds: 'Duration of renderings, seconds, by tool.',
+  plumbline_image_checks_total: 'Looks at the images of applications, by result.',
+  plumbline_image_updates_total: 'Images that were given newer tags, by how they were written.',
   argocd_webhook_requests_total: 'Webhooks received, by provider and outcome.',
 };
 

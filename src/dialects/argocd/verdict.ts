@@ -2,6 +2,7 @@
 import {
   type Alert,
   type AlertKind,
+  alertKinds,
   at,
   type ChangedObject,
   type CommitRecord,
@@ -24,7 +25,7 @@ import { clipped } from './write-operation-state.ts';
 
 const stages: readonly Stage[] = ['committed', 'seen', 'rendered', 'firstWrite', 'applied', 'healthy'];
 const outcomes: readonly string[] = ['open', 'converged', 'stalled', 'superseded'];
-const kinds: readonly string[] = ['committed', 'diff', 'converged', 'stalled', 'recovered', 'break-glass'];
+const kinds: readonly string[] = alertKinds;
 const hows: readonly string[] = ['created', 'updated', 'deleted'];
 const mostFields = 20;
 
