@@ -10,8 +10,10 @@ import {
   type Application,
   type Change,
   type Health,
+  type Hold,
   idOf,
   type OperationState,
+  type ResourceReport,
   type SyncStatus,
 } from '../../model/index.ts';
 
@@ -90,9 +92,23 @@ export function objectsOf(application: Application): readonly ObjectView[] {
   return report.resources.map((resource) => {
     const id = idOf(resource.ref);
     const result = results.get(id);
-    const waitsFor = report.holds.filter((hold) => hold.objects.includes(id));
+    const own = report.holds.filter((hold) => hold.objects.includes(id));
+    const waitsFor = own.length > 0 || !isLeft(resource) ? own : report.holds.filter(holdsAll);
     return { ...resource, id, waitsFor, ...(result === undefined ? {} : { result }) };
   });
+}
+
+// Not yet what Git says, and part of a sync.
+function isLeft({ status, hook, requiresPruning }: ResourceReport): boolean {
+  return !hook && (status === 'OutOfSync' || requiresPruning);
+}
+
+// These are about their own objects, or stop nothing.
+const passable: readonly Hold['reason'][] = ['shared-object', 'prune-disabled', 'source-unreachable'];
+
+// What the application waits for, every object waits for that is still to be written: a later wave for the one before.
+function holdsAll({ reason }: Hold): boolean {
+  return !passable.includes(reason);
 }
 
 /** A change without its bodies. */
