@@ -73,6 +73,19 @@ describe('configuration', () => {
     assert.deepEqual(keys(), ['argocd/a0']);
   });
 
+  test('ConfigMaps that Argo CD mounts count without its label', async () => {
+    const bare = { metadata: { name: 'argocd-cmd-params-cm' }, data: { 'application.namespaces': 'team' } };
+    const { store } = await world(0, async (one) => {
+      await create(one, 'team', 'x');
+      const body = { apiVersion: 'v1', kind: 'ConfigMap', ...bare };
+      await one.request('POST', '/api/v1/namespaces/argocd/configmaps', { body });
+    });
+    assert.deepEqual(
+      store.applications().map(({ key }) => key),
+      ['team/x'],
+    );
+  });
+
   test('the default project is declared where it is missing', async () => {
     const { api } = await world(0);
     assert.deepEqual(

@@ -22,9 +22,10 @@ import type {
 } from '../ports/index.ts';
 import { checkSettings } from './check-settings.ts';
 import { readCluster } from './cluster-credentials.ts';
-import { readForgeCredential, readRepository, secretData, secretType, secretTypeLabel } from './credentials.ts';
+import { readForgeCredential, readRepository, secretData, secretType } from './credentials.ts';
 import { readNotifySettings } from './notify-settings.ts';
 import { readApplicationNamespaces } from './settings.ts';
+import { settingsPlaces } from './settings-places.ts';
 import { configData, readSigners, readTrust, readWebhookSecrets } from './trust.ts';
 
 /** Everything that is configured, as it is now. */
@@ -55,8 +56,6 @@ export async function watchConfiguration(
   changed: (now: Configured, before: Configured) => void,
 ): Promise<{ now(): Configured; stop(): void }> {
   const parts: Parts = { configMaps: new Map(), secrets: new Map() };
-  const namespace = encodeURIComponent(world.namespace);
-  const partOf = encodeURIComponent('app.kubernetes.io/part-of=argocd');
   let configured = read(parts, world.dialect);
   let ready = false;
   let due = false;
@@ -72,13 +71,10 @@ export async function watchConfiguration(
         changed(configured, before);
     });
   };
+  const places = settingsPlaces(world.namespace);
   const collections = [
-    { path: `/api/v1/namespaces/${namespace}/configmaps?labelSelector=${partOf}`, into: parts.configMaps },
-    { path: `/api/v1/namespaces/${namespace}/secrets?labelSelector=${secretTypeLabel}`, into: parts.secrets },
-    {
-      path: `/api/v1/namespaces/${namespace}/secrets?fieldSelector=metadata.name%3Dargocd-secret`,
-      into: parts.secrets,
-    },
+    ...places.configMaps.map((path) => ({ path, into: parts.configMaps })),
+    ...places.secrets.map((path) => ({ path, into: parts.secrets })),
   ];
   const watches = collections.map(({ path, into }) => follow(world, path, into, look));
   await Promise.all(watches.map((watch) => watch.known));

@@ -10,7 +10,7 @@ import {
   stringAt,
 } from '../model/index.ts';
 import type { InstalledProgram, KubeApi } from '../ports/index.ts';
-import { secretTypeLabel } from './credentials.ts';
+import { settingsPlaces } from './settings-places.ts';
 
 const partOf = encodeURIComponent('app.kubernetes.io/part-of=argocd');
 /** How many there were before we stopped them, so that they can be started again. */
@@ -18,11 +18,10 @@ const before = 'plumbline.dev/replicas-before';
 
 /** ConfigMaps and Secrets that Argo CD reads its settings from. */
 export async function settingsResources(api: KubeApi, namespace: string): Promise<readonly KubeObject[]> {
-  const root = `/api/v1/namespaces/${encodeURIComponent(namespace)}`;
+  const { configMaps, secrets } = settingsPlaces(namespace);
   const found = await Promise.all([
-    items(api, `${root}/configmaps?labelSelector=${partOf}`, 'v1', 'ConfigMap'),
-    items(api, `${root}/secrets?labelSelector=${secretTypeLabel}`, 'v1', 'Secret'),
-    items(api, `${root}/secrets?fieldSelector=metadata.name%3Dargocd-secret`, 'v1', 'Secret'),
+    ...configMaps.map((path) => items(api, path, 'v1', 'ConfigMap')),
+    ...secrets.map((path) => items(api, path, 'v1', 'Secret')),
   ]);
   return found.flat();
 }
