@@ -38,8 +38,11 @@ const firstPause = 100;
 const longestPause = 5_000;
 const defaultTimeout = 30_000;
 
-/** A client over a transport; `most` requests run at once. */
-export function createClient(transport: Transport, clock: Clock, random: Random, most: number): Client {
+/**
+ * A client over a transport; `most` requests run at once. What does not answer is told by the name of its cluster,
+ * `where`, in place of what was asked for: the same words whatever it was, so that conditions keep their time.
+ */
+export function createClient(transport: Transport, clock: Clock, random: Random, most: number, where?: string): Client {
   const gate = createGate(most);
   const ask = async (one: Ask): Promise<Answer> => {
     const outgoing = outgoingOf(one);
@@ -47,7 +50,7 @@ export function createClient(transport: Transport, clock: Clock, random: Random,
       const got = await through(gate, transport, outgoing, one.who ?? '');
       const pause = pauseBefore(got, one, attempt, random);
       if (pause === undefined) {
-        if (got instanceof Error) throw asUnreachable(got, one.doing);
+        if (got instanceof Error) throw asUnreachable(got, where ?? one.doing);
         return got;
       }
       await new Promise<void>((resolve) => {

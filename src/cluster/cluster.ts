@@ -87,7 +87,8 @@ export class KubeCluster implements Cluster {
     this.project = options.project;
     this.#options = options;
     this.#rules = options.rules;
-    this.#client = createClient(this.#noticing(transport), clock, random, options.concurrency);
+    const where = options.name === '' ? options.server : `${options.name} (${options.server})`;
+    this.#client = createClient(this.#noticing(transport), clock, random, options.concurrency, `cluster ${where}`);
     this.#kinds = new Kinds(this.#client, clock, (changed) => this.#kindsChanged(changed));
     this.#residents = new Residents({
       client: this.#client,
