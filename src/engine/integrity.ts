@@ -8,13 +8,16 @@ import { projectOf } from './project.ts';
 /** ms: what could not be read is looked at again after this long. */
 const patience = 20_000;
 
-/** Asks whether a wish may be written: by its signatures, and by who has seen it. */
-export async function admit(engine: Engine, app: Application, wish: Wish): Promise<Admitted> {
+/**
+ * Asks whether a wish may be written: by its signatures, and by who has seen it. Where nothing is to be written,
+ * signatures are looked at all the same: what is not signed must not pass for converged.
+ */
+export async function admit(engine: Engine, app: Application, wish: Wish, writes = true): Promise<Admitted> {
   const project = projectOf(engine, app);
   const found = await Promise.all(wish.sources.map((_, i) => verify(engine, app, project, wish, i)));
   const holds = found.flatMap((hold) => (hold === undefined ? [] : [hold]));
   if (holds.length > 0) return { holds, again: engine.clock.now() + patience };
-  return admitWish(engine, app, wish);
+  return writes ? admitWish(engine, app, wish) : { holds: [] };
 }
 
 async function verify(

@@ -48,7 +48,7 @@ async function pass(engine: Engine, app: Application): Promise<Next> {
   contest(engine, app, out);
   const now = engine.clock.now();
   if (unsettledPrunes(engine, app, out)) return { again: now + 100, woken };
-  const eyes: Admitted = out.length === 0 ? { holds: [] } : await admit(engine, app, desired);
+  const eyes: Admitted = await admit(engine, app, desired, out.length > 0);
   const denied = [...deniedBy(engine, app, project, cluster, desired), ...eyes.holds];
   const { sources, revisions, manifests } = desired;
   const gates = gatesOf(engine, app, revisions);

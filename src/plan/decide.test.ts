@@ -57,6 +57,7 @@ type Case = {
 };
 
 const retry = { retryAt: formatInstant(now + 60_000), retryCount: 1 };
+const unsigned: Hold = { reason: 'source-integrity', message: 'not signed', objects: [] };
 const waitsForKind: Hold = { reason: 'waits-for-kind', message: 'kind', objects: [] };
 
 const cases: readonly Case[] = [
@@ -66,6 +67,11 @@ const cases: readonly Case[] = [
     reason: 'what a project forbids is told although there is nothing to write',
     given: { denied: [notPermitted] },
     want: 'rest [not-permitted]',
+  },
+  {
+    reason: 'what is not signed is told although there is nothing to write',
+    given: { denied: [unsigned] },
+    want: 'rest [source-integrity]',
   },
   {
     reason: 'a closed window is nobody’s business while there is nothing to write',

@@ -56,7 +56,8 @@ export function decide(s: Situation): Decision {
   const decision = choose(s);
   if (decision.kind === 'run') return decision;
   // What the project does not allow is told, whether or not there is anything to write.
-  const told = forbidden(s).filter((hold) => !decision.holds.includes(hold));
+  const barred = s.denied.filter(({ reason }) => reason === 'not-permitted' || reason === 'source-integrity');
+  const told = barred.filter((hold) => !decision.holds.includes(hold));
   return told.length === 0 ? decision : { ...decision, holds: [...told, ...decision.holds] };
 }
 

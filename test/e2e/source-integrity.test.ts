@@ -58,4 +58,10 @@ test('unsigned commits are held, signed ones are written', async () => {
     ({ revision, holds }) => revision === commit && holds.some((one) => one.reason === 'source-integrity'),
   );
   assert.equal(await kube.get(resources.configMaps, keyed.target, 'a'), undefined);
+  repo.git('config', 'commit.gpgSign', 'false');
+  const empty = repo.push({ 'other.txt': 'changes nothing here' }, 'not signed');
+  await app.until(
+    'does not pass for converged',
+    ({ revision, holds }) => revision === empty && holds.some((one) => one.reason === 'source-integrity'),
+  );
 });
