@@ -207,6 +207,8 @@ function checkWave(sim: Simulation, object: KubeObject, owner: string): void {
   if (wave === 0 || owner === '') return;
   for (const lower of sim.world.own.list('apps', 'Deployment')) {
     if ((annotationsOf(lower)[tracking] ?? '').split(':')[0] !== owner || waveOf(lower) >= wave) continue;
+    // What the application wants no more has no wave: another one takes it over, or it is pruned.
+    if (!wants(sim, owner, lower)) continue;
     const behind = numberAt(objectAt(lower, 'status'), 'observedGeneration') !== numberAt(lower.metadata, 'generation');
     const since = Date.parse(stringAt(lower.metadata, 'creationTimestamp') ?? '');
     const managed = objectAt(lower, 'metadata').managedFields;
@@ -219,6 +221,11 @@ function checkWave(sim: Simulation, object: KubeObject, owner: string): void {
       );
     }
   }
+}
+
+function wants(sim: Simulation, owner: string, object: KubeObject): boolean {
+  const wanted = sim.git.head().trees.get(owner) ?? [];
+  return wanted.some(({ kind, metadata }) => kind === object.kind && metadata.name === object.metadata.name);
 }
 
 function waveOf(object: KubeObject): number {
