@@ -36,7 +36,9 @@ test('unsigned commits are held, signed ones are written', async () => {
   };
   await kube.apply(resources.configMaps, { ...signers, data: { ann: line } }, 'test');
   const keys = ['ann@x.example'];
-  await project('signed', { sourceIntegrity: { git: { policies: [{ repos: ['*'], ssh: { mode: 'head', keys } }] } } });
+  await project('signed', {
+    sourceIntegrity: { git: { policies: [{ repos: [{ url: '*' }], ssh: { mode: 'head', keys } }] } },
+  });
   await project('keyed', { signatureKeys: [{ keyID: '4AEE18F83AFDEB23' }] });
   const declare = async (name: string, project: string) =>
     world.declare(name, { path: 'app', target: await world.freshTarget(), project });

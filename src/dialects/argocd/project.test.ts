@@ -15,23 +15,26 @@ test('signatureKeys are one policy for every repository', () => {
 });
 
 test('sourceIntegrity: policies of Git, for GPG and SSH', () => {
-  const gpg = { repos: ['https://a/*'], gpg: { mode: 'strict', keys: ['4AEE18F83AFDEB23'] } };
-  const ssh = { repos: ['https://b/*'], ssh: { mode: 'head', keys: ['ann@x'] } };
+  const gpg = {
+    repos: [{ url: 'https://a/*' }, { url: '!https://a/b' }],
+    gpg: { mode: 'strict', keys: ['4AEE18F83AFDEB23'] },
+  };
+  const ssh = { repos: [{ url: 'https://b/*' }], ssh: { mode: 'head', keys: ['ann@x'] } };
   const project = read(policies(gpg, ssh));
   assert.deepEqual(project.problems, []);
   assert.deepEqual(project.integrity, [
-    { repos: ['https://a/*'], mode: 'strict', keys: ['4AEE18F83AFDEB23'] },
+    { repos: ['https://a/*', '!https://a/b'], mode: 'strict', keys: ['4AEE18F83AFDEB23'] },
     { repos: ['https://b/*'], mode: 'head', keys: ['ann@x'] },
   ]);
 });
 
 const wrong: readonly [reason: string, spec: JsonObject][] = [
   ['both forms', { ...policies(), signatureKeys: [{ keyID: 'A' }] }],
-  ['a mode that nobody knows', policies({ repos: ['*'], gpg: { mode: 'Head', keys: [] } })],
-  ['no method', policies({ repos: ['*'] })],
+  ['a mode that nobody knows', policies({ repos: [{ url: '*' }], gpg: { mode: 'Head', keys: [] } })],
+  ['no method', policies({ repos: [{ url: '*' }] })],
   [
     'methods that disagree',
-    policies({ repos: ['*'], gpg: { mode: 'head', keys: [] }, ssh: { mode: 'none', keys: [] } }),
+    policies({ repos: [{ url: '*' }], gpg: { mode: 'head', keys: [] }, ssh: { mode: 'none', keys: [] } }),
   ],
 ];
 for (const [reason, spec] of wrong) {

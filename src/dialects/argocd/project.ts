@@ -12,7 +12,7 @@ import {
 } from '../../model/index.ts';
 import { compact } from './compact.ts';
 import { parseDuration } from './duration.ts';
-import { child, children, type Fields, field, flag, pathOf, text, textOrNone, texts } from './fields.ts';
+import { child, children, type Fields, field, flag, items, pathOf, text, textOrNone, texts } from './fields.ts';
 
 /** Reads an AppProject; what is wrong with its form is listed in `problems`. */
 export function readProject(resource: KubeObject): Project {
@@ -123,10 +123,20 @@ function readPolicy(item: Fields): IntegrityPolicy {
   if (mode === undefined) item.problems.push(`${pathOf(item, 'gpg.mode')}: must be none, head or strict`);
   // What cannot be read must not open a door.
   return {
-    repos: texts(item, 'repos'),
+    repos: readRepos(item),
     mode: mode ?? 'strict',
     keys: methods.flatMap((method) => texts(method, 'keys')),
   };
+}
+
+// `{url: GLOB}`; the first documents of Argo CD had the glob alone.
+function readRepos(item: Fields): readonly string[] {
+  return items(item, 'repos').map(({ value, path }) => {
+    const url = isJsonObject(value) ? value.url : value;
+    if (typeof url === 'string' && url !== '') return url;
+    item.problems.push(`${path}.url: is needed`);
+    return '*';
+  });
 }
 
 function readWindow(item: Fields): SyncWindow {
