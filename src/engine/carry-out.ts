@@ -9,7 +9,7 @@ import {
   type Plan,
   type Step,
 } from '../model/index.ts';
-import { hookOperationAnnotation } from '../plan/index.ts';
+import { hookMark, hookOperationAnnotation } from '../plan/index.ts';
 import type { Cluster } from '../ports/index.ts';
 import type { Desired } from './desire.ts';
 import type { Engine } from './engine.ts';
@@ -51,7 +51,7 @@ async function carryOutOne(
       await cluster.delete(step.ref, { uid: step.uid, propagation: step.propagation, dryRun, ...as, ...without });
       return { step, result: 'done', message: dryRun ? 'would be pruned' : 'pruned', at: at() };
     }
-    const marks = step.hook === undefined ? {} : { [hookOperationAnnotation]: state.operation.id };
+    const marks = step.hook === undefined ? {} : { [hookOperationAnnotation]: hookMark(state, step.phase) };
     const isNamespace = step.manifest === desired.namespace;
     const dressed = isNamespace ? step.manifest : dress(step.manifest, desired.identity, marks);
     const options = { ...writeOptions(desired, step.manifest), how: step.how, dryRun };

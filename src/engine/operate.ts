@@ -8,7 +8,7 @@ import {
   parseInstant,
   type SyncOptions,
 } from '../model/index.ts';
-import { conclude, followHooks, nextAttempt, plan, record, type TaskInput } from '../plan/index.ts';
+import { atRevisions, conclude, followHooks, nextAttempt, plan, record, type TaskInput } from '../plan/index.ts';
 import type { Cluster } from '../ports/index.ts';
 import { deniedBy } from './allow.ts';
 import { carryOut } from './carry-out.ts';
@@ -56,12 +56,16 @@ export async function operate(
   const hooks = hooksOf(desired, attempt);
   const look = { preflight: attempt.results.length === 0, hooks };
   let view = await see(engine, app, cluster, desired, look);
-  let state = followHooks({ ...attempt, revisions: desired.revisions }, view.hooks);
+  let state = followHooks(atRevisions(attempt, desired.revisions), view.hooks);
   const todo = plan(taskInput(app, desired, view, state));
   const outcomes = await carryOut(engine, cluster, desired, state, todo);
   state = record(state, outcomes);
   if (state.operation.dryRun) return dryRun(engine, state, view, desired, todo);
-  if (outcomes.length > 0) view = await see(engine, app, cluster, desired, { preflight: false, hooks });
+  if (outcomes.length > 0) {
+    view = await see(engine, app, cluster, desired, { preflight: false, hooks });
+    // A hook without health is done as soon as it is there; nobody would wake us for it.
+    state = followHooks(state, view.hooks, true);
+  }
   const left = outcomes.length > 0 ? plan(taskInput(app, desired, view, state)) : todo;
   state = conclude(state, left, engine.clock.now());
   // Hooks whose policy says that they go at the end: their going changes nothing of the outcome.

@@ -9,7 +9,7 @@ import {
   type ResourceResult,
 } from '../model/index.ts';
 import { defaultRetry, retryDelay } from './retry.ts';
-import { type Hook, hookOperationAnnotation } from './tasks.ts';
+import { type Hook, ranAs } from './tasks.ts';
 
 /** Adds what the steps of a pass have come to. */
 export function record(state: OperationState, outcomes: readonly Outcome[]): OperationState {
@@ -22,16 +22,16 @@ export function record(state: OperationState, outcomes: readonly Outcome[]): Ope
   return { ...state, results: [...results.values()] };
 }
 
-/** Reads the phases of running hooks off their objects. */
-export function followHooks(state: OperationState, hooks: readonly Hook[]): OperationState {
+/** Reads the phases of running hooks off their objects. One whose object is not there has ended, unless it is `young`. */
+export function followHooks(state: OperationState, hooks: readonly Hook[], young = false): OperationState {
   const known = new Map(hooks.map((hook) => [hook.id, hook]));
   let changed = false;
   const results = state.results.map((result) => {
     if (result.hookPhase !== 'Running') return result;
     const hook = known.get(`${result.ref.group}/${result.ref.kind}/${result.ref.namespace}/${result.ref.name}`);
     const object = hook?.live;
-    const mine = object?.steering[hookOperationAnnotation] === state.operation.id;
-    const vanished = object === undefined || !mine;
+    const vanished = object === undefined || !ranAs(object, state, result.syncPhase);
+    if (vanished && young) return result;
     const hookPhase = vanished ? vanishedPhase(hook) : hookPhaseOf(object.health?.status);
     if (hookPhase === 'Running') return result;
     changed = true;
@@ -99,8 +99,19 @@ function failureMessage(plan: Plan, failures: readonly ResourceResult[]): string
 export function nextAttempt(state: OperationState): OperationState {
   if (state.retryAt === undefined) return state;
   const { retryAt: _, ...rest } = state;
-  const results = state.results.filter((result) => result.status !== 'SyncFailed' && result.hookPhase === undefined);
-  return { ...rest, results };
+  return { ...rest, results: state.results.filter(stays) };
+}
+
+// Hooks that were called for a failure are called for the next one too.
+function stays({ status, hookPhase, syncPhase }: ResourceResult): boolean {
+  if (hookPhase === undefined) return status !== 'SyncFailed';
+  return hookPhase === 'Succeeded' && syncPhase !== 'SyncFail';
+}
+
+/** The operation at these revisions: hooks that ran for others do not count for them. */
+export function atRevisions(state: OperationState, revisions: readonly string[]): OperationState {
+  if (state.revisions.join() === revisions.join()) return { ...state, revisions };
+  return { ...state, revisions, results: state.results.filter(({ hookPhase }) => hookPhase !== 'Succeeded') };
 }
 
 function keyOf(result: ResourceResult): string {

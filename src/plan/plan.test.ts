@@ -253,7 +253,7 @@ for (const { reason, given, more, want } of cases) {
 
 function hook(name: string, phase: Directives['hooks'][number], found?: Spec & { readonly mine: boolean }): Hook {
   const made = manifest({ name, kind: 'Job', directives: { hooks: [phase], hookDelete: ['BeforeHookCreation'] } });
-  const mark: Record<string, string> = found?.mine === true ? { [hookOperationAnnotation]: 'op' } : {};
+  const mark: Record<string, string> = found?.mine === true ? { [hookOperationAnnotation]: `op/${phase}` } : {};
   return { id: idOf(made.ref), manifest: made, ...(found === undefined ? {} : { live: live(found, mark) }) };
 }
 

@@ -217,7 +217,7 @@ function pruneProgress(input: TaskInput, task: Task): { readonly progress: Progr
 function hookProgress(input: TaskInput, task: Task): { readonly progress: Progress; readonly hold?: Hold } {
   if (task.result?.hookPhase === 'Succeeded') return { progress: 'done' };
   if (task.result?.hookPhase === 'Failed' || task.result?.hookPhase === 'Error') return { progress: 'failed' };
-  const mine = task.live?.steering[hookOperationAnnotation] === input.operation.operation.id;
+  const mine = ranAs(task.live, input.operation, task.phase);
   if (task.live !== undefined && mine) {
     const suspended = task.live.health?.status === 'Suspended';
     return { progress: suspended ? 'running' : healthProgress(task) };
@@ -234,8 +234,18 @@ function hookProgress(input: TaskInput, task: Task): { readonly progress: Progre
 /** Argo CD's finalizer on the objects of hooks; where Argo CD runs no more, nobody else takes it off. */
 export const hookFinalizer = 'argocd.argoproj.io/hook-finalizer';
 
-/** Marks the object of a hook with the operation that ran it. */
+/** Marks the object of a hook with what ran it. */
 export const hookOperationAnnotation = 'plumbline.dev/operation';
+
+/** The value of that mark: a hook may run in several phases, and what failed runs again in the next attempt. */
+export function hookMark({ operation, retryCount }: OperationState, phase: SyncPhase): string {
+  return `${operation.id}/${phase}${retryCount === 0 ? '' : `/${retryCount}`}`;
+}
+
+/** True when the live object of a hook was made for this phase of the operation. */
+export function ranAs(live: LiveObject | undefined, operation: OperationState, phase: SyncPhase): boolean {
+  return live?.steering[hookOperationAnnotation] === hookMark(operation, phase);
+}
 
 function holdOn(task: Task, reason: Hold['reason'], why: string): Hold {
   return { reason, message: `${task.ref.kind} ${task.ref.name}: ${why}`, objects: [task.id] };

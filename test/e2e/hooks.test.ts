@@ -81,6 +81,38 @@ test('names are made, Helm hooks run in their phases, hooks go at their end when
   await waitFor('only the other hook is left', async () => String(await jobs(target)) === 'helm-after');
 });
 
+test('a hook of two phases runs in both; one without health is done when it is there', async () => {
+  const target = await world.freshTarget();
+  const note = configMap('note', {}, { annotations: { [hookKey]: 'Sync', [policyKey]: 'HookSucceeded' } });
+  const commit = repo.push({ 'both/all.yaml': text(configMap('a'), job('both', 'PreSync, PostSync'), note) });
+  const app = await world.declare('both', { target });
+  const seen = await app.converged(commit);
+  const hooks = results(seen).filter(({ hookPhase }) => hookPhase !== undefined);
+  assert.deepEqual(
+    hooks.map(({ name, syncPhase, hookPhase }) => [name, syncPhase, hookPhase]),
+    [
+      ['both', 'PreSync', 'Succeeded'],
+      ['note', 'Sync', 'Succeeded'],
+      ['both', 'PostSync', 'Succeeded'],
+    ],
+  );
+  await waitFor('its policy is kept', async () => (await kube.get(resources.configMaps, target, 'note')) === undefined);
+});
+
+test('a hook that failed runs again in the next attempt', async () => {
+  const target = await world.freshTarget();
+  const pre = stuck('pre', 'PreSync', {}, { activeDeadlineSeconds: 1 });
+  repo.push({ 'again/all.yaml': text(configMap('a'), pre) });
+  const app = await world.declare('again', { target, retry: { limit: 5, backoff: { duration: '1s', factor: 1 } } });
+  const uid = async () => (await kube.get(resources.jobs, target, 'pre'))?.metadata.uid;
+  const first = await waitFor('the hook is there', uid);
+  await waitFor('another one takes its place', async () => {
+    const second = await uid();
+    return second !== undefined && second !== first;
+  });
+  await app.remove();
+});
+
 test('a hook that somebody deletes while it runs has failed', async () => {
   const target = await world.freshTarget();
   repo.push({ 'taken/all.yaml': text(configMap('a'), stuck('pre', 'PreSync')) });

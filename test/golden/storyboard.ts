@@ -18,6 +18,7 @@ import {
 import {
   conclude,
   followHooks,
+  hookMark,
   hookOperationAnnotation,
   nextAttempt,
   plan,
@@ -33,6 +34,8 @@ export type GoldenObject = {
   /** Live before the sync: `same`, `changed`, or `extra` (live only). Absent: not live. */
   readonly live?: 'same' | 'changed' | 'extra';
   readonly health?: readonly Health['status'][];
+  /** The same of what later attempts have made. */
+  readonly healthOfRetry?: readonly Health['status'][];
   /** Attempts at which the server refuses the write (`write`), or the dry run (`preflight`), from 1. */
   readonly refused?: { readonly at: 'write' | 'preflight'; readonly attempts: number };
 };
@@ -48,7 +51,7 @@ export type GoldenCase = {
   readonly objects: readonly GoldenObject[];
 };
 
-type Body = { readonly spec: GoldenObject; written: boolean; seen: number; operation: string };
+type Body = { readonly spec: GoldenObject; written: boolean; seen: number; operation: string; attempt: number };
 
 const longest = 40;
 
@@ -57,7 +60,8 @@ export function storyboard(given: GoldenCase): string {
   const options = optionsOf(given);
   const world = new Map<string, Body>();
   for (const spec of given.objects) {
-    if (spec.live !== undefined) world.set(spec.name, { spec, written: spec.live === 'same', seen: 9, operation: '' });
+    if (spec.live !== undefined)
+      world.set(spec.name, { spec, written: spec.live === 'same', seen: 9, operation: '', attempt: 0 });
   }
   let state = begin(given);
   const lines: string[] = [];
@@ -69,6 +73,7 @@ export function storyboard(given: GoldenCase): string {
     const todo = plan(input());
     const outcomes = todo.groups.flatMap((group) => group.map((step) => carryOut(given, world, state, step)));
     state = record(state, outcomes);
+    if (outcomes.length > 0) state = followHooks(state, input().hooks, true);
     const left = outcomes.length > 0 ? plan(input()) : todo;
     state = conclude(state, left, pass * 1_000);
     const after = left !== todo && left.complete ? left.groups : [];
@@ -150,8 +155,8 @@ function manifestOf(spec: GoldenObject): Manifest {
   return { ref: refOf(spec), digest: spec.name, body: '{}', steering, origin: '', source: 0 };
 }
 
-function liveOf({ spec, written, seen, operation }: Body): LiveObject {
-  const words = spec.health ?? [];
+function liveOf({ spec, written, seen, operation, attempt }: Body): LiveObject {
+  const words = (attempt === 0 ? spec.health : (spec.healthOfRetry ?? spec.health)) ?? [];
   const status = words[Math.min(seen, words.length - 1)];
   const mark: Record<string, string> = operation === '' ? {} : { [hookOperationAnnotation]: operation };
   return {
@@ -181,7 +186,13 @@ function carryOut(given: GoldenCase, world: Map<string, Body>, state: OperationS
   }
   if (spec === undefined) return outcome('failed', 'no such object');
   if (spec.refused?.at === 'write' && state.retryCount < spec.refused.attempts) return outcome('failed', 'refused');
-  world.set(name, { spec, written: true, seen: 0, operation: step.hook === undefined ? '' : state.operation.id });
+  world.set(name, {
+    spec,
+    written: true,
+    seen: 0,
+    operation: step.hook === undefined ? '' : hookMark(state, step.phase),
+    attempt: state.retryCount,
+  });
   return outcome('done', 'written');
 }
 
