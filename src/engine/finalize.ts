@@ -60,7 +60,9 @@ export async function finalize(engine: Engine, app: Application): Promise<Next> 
       await Promise.all(tier.map((object) => cluster.delete(object.ref, { uid: object.uid, propagation, ...as })));
     }
     const [first] = left;
-    const message = `${left.length} objects are being deleted${first === undefined ? '' : `, ${describe(first.ref)} among them`}`;
+    const name = first === undefined ? '' : describe(first.ref);
+    const message =
+      left.length === 1 ? `${name} is being deleted` : `${left.length} objects are being deleted, ${name} among them`;
     const waiting: Hold = { reason: 'waits-for-deletion', message, objects: left.map((object) => idOf(object.ref)) };
     return hold(engine, app, waiting);
   } catch (thrown) {
@@ -81,9 +83,17 @@ function goes(
   identity: Parameters<typeof isOurs>[0],
 ): boolean {
   if (!isOurs(identity, object.tracking) || object.owners.length > 0) return false;
-  if (directivesOf(object).hooks.length > 0) return false;
+  // A CRD takes every object of its kind along, whoever's they are; an application that holds itself is on its way.
+  if (object.ref.kind === 'CustomResourceDefinition' || isItself(app, object)) return false;
+  // Hooks of syncs go along; those of the deletion have a policy of their own.
+  if (directivesOf(object).hooks.some((phase) => phase === 'PreDelete' || phase === 'PostDelete')) return false;
   if (consentOf(app, object) === 'no') return false;
   return engine.claims.wantedElsewhere(server, app.trackingName, idOf(object.ref)) === undefined;
+}
+
+function isItself(app: Application, { ref }: LiveObject): boolean {
+  const application = ref.group === 'argoproj.io' && ref.kind === 'Application';
+  return application && ref.namespace === app.namespace && ref.name === app.name;
 }
 
 function asksFirst(app: Application, object: LiveObject): boolean {

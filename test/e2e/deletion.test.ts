@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type KubeObject, listAt, stringAt } from '../../src/model/index.ts';
 import { resources } from '../harness/kube.ts';
-import { configMap, deployment, text, wave } from '../harness/manifests.ts';
+import { configMap, definition, deployment, job, text, wave } from '../harness/manifests.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { openWorld } from '../harness/world.ts';
 
 const kept = configMap('kept', {}, { annotations: { 'argocd.argoproj.io/sync-options': 'Delete=false' } });
-const world = await openWorld({ files: { 'app/all.yaml': text(configMap('a'), deployment('web', 1), kept) } });
+const world = await openWorld({
+  files: { 'app/all.yaml': text(configMap('a'), deployment('web', 1), kept) },
+});
 const { kube, repo, engine } = world;
 const finalizer = 'resources-finalizer.argocd.argoproj.io';
 const cases = {
@@ -35,6 +37,22 @@ for (const [name, finalizers] of Object.entries(cases)) {
     assert.ok(await kube.get(resources.configMaps, target, 'stranger'));
   });
 }
+
+test('CRDs stay, as with Argo CD: they would take the objects of everybody along; hooks of syncs go', async () => {
+  const target = await world.freshTarget();
+  const group = `${world.nameOf('deleted')}.example.com`;
+  const commit = repo.push({
+    'crd/all.yaml': text(configMap('a'), definition(group, 'Lamp'), job('before', 'PreSync')),
+  });
+  const app = await world.declare('crd', { target, finalizers: [finalizer] });
+  await app.converged(commit);
+  assert.ok(await kube.get(resources.jobs, target, 'before'));
+  await app.remove();
+  await app.gone();
+  assert.equal(await kube.get(resources.configMaps, target, 'a'), undefined);
+  assert.equal(await kube.get(resources.jobs, target, 'before'), undefined);
+  assert.ok(await kube.get(resources.definitions, '', `lamps.${group}`));
+});
 
 test('without a finalizer its objects stay, and can be taken up again', async () => {
   const target = await world.freshTarget();
