@@ -18,7 +18,7 @@ export type SyncWindow = {
   readonly description: string;
 };
 
-/** Which signatures the commits of some repositories need. `repos` are globs over addresses; the first policy that fits counts. */
+/** Which signatures the commits of some repositories need. `repos` are globs over addresses, `!` takes out; the first policy that fits counts. */
 export type IntegrityPolicy = {
   readonly repos: readonly string[];
   /** `head`: of the tag or commit that is deployed; `strict`: of everything before it too, back to a seal. */

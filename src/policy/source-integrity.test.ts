@@ -25,6 +25,18 @@ const chosen: readonly [
   ['the order decides', [rest, special], `${address}/super-secure`, 'head'],
   ['none ends the search', [open, rest], `${address}/open-one`, ''],
   ['an asterisk crosses slashes, as in Argo CD', [rest], `${address}/deep/er`, 'head'],
+  [
+    'an exclamation mark takes out',
+    [policy({ repos: ['https://github.com/*', `!${address}/free.git`] })],
+    `${address}/free`,
+    '',
+  ],
+  [
+    'and leaves the rest',
+    [policy({ repos: ['https://github.com/*', `!${address}/free.git`] })],
+    `${address}/other`,
+    'head',
+  ],
   ['what no policy names is free', [rest], 'https://gitlab.example/a', ''],
 ];
 for (const [reason, integrity, url, want] of chosen) {
