@@ -11,6 +11,8 @@ export type SyncRequest = {
   readonly only?: NonNullable<Operation['only']>;
   readonly options?: Partial<SyncOptions>;
   readonly retry?: NonNullable<Operation['retry']>;
+  /** These objects, as JSON, in place of what Git has; refused where automated sync would undo it. */
+  readonly manifests?: readonly string[];
   readonly info?: Operation['info'];
   /** Who asks; shown in history. */
   readonly by: string;

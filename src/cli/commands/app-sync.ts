@@ -1,4 +1,4 @@
-import type { ApplicationDetail, Operator, SyncRequest } from '../../contract/index.ts';
+import type { ApplicationDetail, SyncAnswer, SyncRequest } from '../../contract/index.ts';
 import type { AppKey } from '../../model/index.ts';
 import { asEngineError, EngineError } from '../../model/index.ts';
 import { appsArgument } from '../arguments.ts';
@@ -14,6 +14,7 @@ import { writeTable } from '../output/table.ts';
 import { clean, count, span } from '../output/text.ts';
 import { phaseWord, shortRevisions } from '../output/words.ts';
 import { type Finished, finishSyncs } from '../sync-progress.ts';
+import { renderLocally } from './app-diff.ts';
 
 /** `plumb app sync`. */
 export const appSync = defineCommand({
@@ -25,6 +26,12 @@ export const appSync = defineCommand({
   flags: {
     selector: { kind: 'string', short: 'l', value: 'LABELS', about: 'All applications with these labels' },
     revision: { kind: 'list', value: 'REVISION', about: 'Sync to this revision; one per source' },
+    local: {
+      kind: 'string',
+      value: 'DIR',
+      about: "Apply this working tree of the application's repository, which is in no commit yet",
+      completes: 'directory',
+    },
     prune: { kind: 'boolean', about: 'Delete objects that are no longer in Git' },
     'dry-run': { kind: 'boolean', about: 'Ask the API server what it would do, change nothing' },
     force: { kind: 'boolean', about: 'Delete and create again what cannot be changed in place' },
@@ -43,6 +50,7 @@ export const appSync = defineCommand({
   examples: [
     { line: 'plumb app sync guestbook', does: 'Sync to what the application targets' },
     { line: 'plumb app sync guestbook --revision v1.4.0 --prune', does: 'Sync to a tag, and prune' },
+    { line: 'plumb app sync guestbook --local . --dry-run', does: 'What the API server would say to what I have here' },
     { line: 'plumb app sync guestbook --resource Deployment.apps/frontend', does: 'Only one object' },
     { line: 'plumb app sync -l team=web --timeout 5m', does: 'Everything of a team' },
   ],
@@ -75,7 +83,12 @@ export const appSync = defineCommand({
             }
           : {}),
       };
-      const { requests, refused } = await askAll(context, operator, keys, request);
+      const { local } = flags;
+      const { requests, refused } = await askAll(context, keys, async (key) => {
+        const made = local === undefined ? undefined : await renderLocally(context, operator, key, local);
+        const manifests = made?.map(({ body }) => body);
+        return operator.sync(key, manifests === undefined ? request : { ...request, manifests });
+      });
       if (flags.async) {
         for (const key of requests.keys())
           context.terminal.out(flags.output === 'name' ? `${key}\n` : `${key}: sync requested\n`);
@@ -91,16 +104,14 @@ export const appSync = defineCommand({
 // Of several applications, one that refuses keeps back no other.
 async function askAll(
   context: CliContext,
-  operator: Operator,
   keys: readonly AppKey[],
-  request: SyncRequest,
+  ask: (key: AppKey) => Promise<SyncAnswer>,
 ): Promise<{ readonly requests: ReadonlyMap<AppKey, string>; readonly refused: boolean }> {
   const requests = new Map<AppKey, string>();
   let refused = false;
   for (const key of keys) {
     try {
-      const answer = await operator.sync(key, request);
-      requests.set(key, answer.request);
+      requests.set(key, (await ask(key)).request);
     } catch (thrown) {
       if (keys.length === 1) throw thrown;
       const error = asEngineError(thrown);

@@ -1,5 +1,5 @@
 // `status.operationState`: the sync that runs or ran last.
-import type { JsonObject, OperationState, ResourceResult } from '../../model/index.ts';
+import type { JsonObject, Operation, OperationState, ResourceResult } from '../../model/index.ts';
 import { compact, some } from './compact.ts';
 import { keepWithin, type Limits } from './limits.ts';
 import { writeOperation } from './operation.ts';
@@ -15,7 +15,7 @@ export function writeOperationState(
   const results = keepWithin(operation.results, limits.results, (result) => writeResult(result, limits), troubleIn);
   const listed = many || sources.length > 1;
   const state = compact<JsonObject>({
-    operation: writeOperation(operation.operation, listed),
+    operation: writeOperation(lasting(operation), listed),
     phase: operation.phase,
     message: operation.message === '' ? undefined : clipped(operation.message, limits),
     startedAt: operation.startedAt,
@@ -31,6 +31,13 @@ export function writeOperationState(
     }),
   });
   return { state, omitted: results.omitted };
+}
+
+// What came along with a request may hold Secrets: it is kept no longer than the sync needs it.
+function lasting({ operation, finishedAt }: OperationState): Operation {
+  if (finishedAt === undefined || operation.manifests === undefined) return operation;
+  const { manifests: _, ...rest } = operation;
+  return rest;
 }
 
 /** A message, cut where it is longer than its limit. */

@@ -51,6 +51,11 @@ async function sync(parts: OperatorParts, key: AppKey, request: SyncRequest): Pr
     const wanted = app.sources.length === 1 ? 'one revision' : `${app.sources.length} revisions, one per source`;
     throw new EngineError('usage', `the application takes ${wanted}: ${key}: ${revisions.length} were given`);
   }
+  if (request.manifests !== undefined && request.dryRun !== true && app.syncPolicy.automated !== undefined) {
+    throw new EngineError('usage', `automated sync would undo what is not in Git: ${key}`, {
+      about: 'try it with --dry-run, or switch automated sync off',
+    });
+  }
   const retry = request.retry ?? app.syncPolicy.retry;
   const operation: Operation = {
     id: newId(parts),
@@ -63,6 +68,7 @@ async function sync(parts: OperatorParts, key: AppKey, request: SyncRequest): Pr
     ...(request.only === undefined ? {} : { only: request.only.map((wanted) => objectOf(app, wanted)) }),
     ...(request.options === undefined ? {} : { options: { ...app.syncPolicy.options, ...request.options } }),
     ...(retry === undefined ? {} : { retry }),
+    ...(request.manifests === undefined ? {} : { manifests: request.manifests }),
   };
   await parts.desk.patchApplication(key, { operation: written(operation, app) });
   return { request: operation.id };
