@@ -61,7 +61,7 @@ async function openOperator(connection: Connection): Promise<Operator> {
   const { ports, store, desk, evidence, stop } = await openAdapters(config, connection, log);
   let depths: ReturnType<typeof depthsOf> | undefined;
   const open = async () => {
-    await store.start();
+    await store.start(true);
     ports.clusters.configure(store.settings());
     return depthsOf(ports);
   };

@@ -12,8 +12,8 @@ export type RecordFilter = {
   readonly limit?: number;
 };
 
-/** Whether a record is what the engine wrote: `absent` is not there, `unknown-key` is signed by a key that is not published. */
-export type Proof = 'valid' | 'invalid' | 'unsigned' | 'unknown-key' | 'absent';
+/** Whether a record is what the engine wrote: `absent` is not there, `unknown-key` is signed by a key that is not published, `unchecked`: the published keys may not be read. */
+export type Proof = 'valid' | 'invalid' | 'unsigned' | 'unknown-key' | 'unchecked' | 'absent';
 
 /** A record, and whether it can be trusted. `absent`: it is only in the status of its application, and not signed yet. */
 export type RecordView = { readonly record: CommitRecord; readonly proof: Proof };

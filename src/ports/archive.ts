@@ -16,7 +16,7 @@ export type Archive = {
 export type Signer = { sign(record: CommitRecord): SignedRecord };
 
 /** What a proof turned out to be: `unknown-key` is signed by a key that is not published here. */
-export type ProofState = 'valid' | 'invalid' | 'unsigned' | 'unknown-key';
+export type ProofState = 'valid' | 'invalid' | 'unsigned' | 'unknown-key' | 'unchecked';
 
 /** What was kept, for those who ask later. Everything here is as it was found: it may have been tampered with. */
 export type Evidence = {

@@ -118,9 +118,10 @@ function follow(
   return { known, stop: () => stop() };
 }
 
-async function denied(api: KubeApi, path: string): Promise<boolean> {
+/** True when the server refuses to show what lies at a path. */
+export async function denied(api: KubeApi, path: string): Promise<boolean> {
   try {
-    await api.request('GET', `${path}&limit=1`);
+    await api.request('GET', `${path}${path.includes('?') ? '&' : '?'}limit=1`);
     return false;
   } catch (thrown) {
     return asEngineError(thrown).code === 'cluster-denied';

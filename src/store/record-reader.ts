@@ -10,7 +10,7 @@ export function openEvidence(
   controlNamespace: string,
   check: (proof: JsonObject, keys: ReadonlyMap<string, string>) => ProofState,
 ): Pick<Evidence, 'records' | 'check'> {
-  let keys: Promise<ReadonlyMap<string, string>> | undefined;
+  let keys: Promise<ReadonlyMap<string, string> | undefined> | undefined;
   return {
     async records(namespace) {
       try {
@@ -22,8 +22,10 @@ export function openEvidence(
       }
     },
     async check(proof) {
-      keys ??= readPublicKeys(api, controlNamespace).catch(() => new Map<string, string>());
-      return check(proof, await keys);
+      keys ??= readPublicKeys(api, controlNamespace).catch(() => undefined);
+      const known = await keys;
+      if (known !== undefined) return check(proof, known);
+      return check(proof, new Map()) === 'unsigned' ? 'unsigned' : 'unchecked';
     },
   };
 }

@@ -27,7 +27,7 @@ import type {
   TrustSettings,
   WebhookSecrets,
 } from '../ports/index.ts';
-import { type Configured, watchConfiguration } from './configuration.ts';
+import { type Configured, denied, watchConfiguration } from './configuration.ts';
 import { EventWriter } from './event-writer.ts';
 import { RecordWriter } from './record-writer.ts';
 import { applicationsPath, projectsPath } from './resource.ts';
@@ -55,6 +55,8 @@ export type ResourceStoreOptions = {
 
 /** A Store that also knows what the cluster, source and api rooms are configured with. */
 export type ResourceStore = Store & {
+  /** Begins. For a command that only asks (`asks`) nothing is written, and what the server does not show is left out. */
+  start(asks?: boolean): Promise<void>;
   repositories(): readonly RepositoryCredential[];
   clusters(): readonly ClusterCredential[];
   trust(): TrustSettings;
@@ -103,14 +105,14 @@ class WatchedStore implements ResourceStore {
     this.#records = new RecordWriter({ ...options, retention, busy: () => !this.#writer.quiet });
   }
 
-  async start(): Promise<void> {
+  async start(asks = false): Promise<void> {
     const { api, dialect, log, controlNamespace: namespace } = this.#options;
     this.#configuration = await watchConfiguration({ api, dialect, log, namespace }, (now, before) =>
       this.#configured(now, before),
     );
-    await Promise.all([this.#watchProjects(), this.#watchApplications()]);
+    await Promise.all([this.#watchProjects(asks), this.#watchApplications(asks)]);
     this.#started = true;
-    if (!this.#projects.has('default')) await this.#declareDefault();
+    if (!asks && !this.#projects.has('default')) await this.#declareDefault();
   }
 
   applications(): readonly Application[] {
@@ -280,7 +282,7 @@ class WatchedStore implements ResourceStore {
     return this.#patterns().some((pattern) => this.#options.matchesName(pattern, namespace));
   }
 
-  #watchApplications(): Promise<void> {
+  #watchApplications(asks = false): Promise<void> {
     const { api, controlNamespace, log } = this.#options;
     const path = applicationsPath(this.#patterns().length > 0 ? undefined : controlNamespace);
     return new Promise((resolve) => {
@@ -290,6 +292,7 @@ class WatchedStore implements ResourceStore {
         synced: resolve,
         state: (message) => {
           if (message !== '') log.warn('applications cannot be watched', { path, reason: message });
+          if (message !== '' && asks) void denied(api, path).then((yes) => yes && resolve());
         },
       });
     });
@@ -311,7 +314,7 @@ class WatchedStore implements ResourceStore {
     if (this.#shelf.remove(key)) this.#tell({ kind: 'application', key });
   }
 
-  #watchProjects(): Promise<void> {
+  #watchProjects(asks: boolean): Promise<void> {
     const { api, dialect, controlNamespace, log } = this.#options;
     const path = projectsPath(controlNamespace);
     return new Promise((resolve) => {
@@ -328,6 +331,7 @@ class WatchedStore implements ResourceStore {
         synced: resolve,
         state: (message) => {
           if (message !== '') log.warn('projects cannot be watched', { path, reason: message });
+          if (message !== '' && asks) void denied(api, path).then((yes) => yes && resolve());
         },
       });
       this.#stops.push(stop);

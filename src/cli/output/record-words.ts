@@ -42,6 +42,7 @@ export function stageText({ stages, outcome }: CommitRecord): string {
 export function proofWord(screen: Screen, proof: Proof): Span {
   if (proof === 'valid') return span(screen.rich ? `${screen.signs.ok} signed` : 'signed', 'good');
   if (proof === 'unsigned') return span('unsigned', 'warn');
+  if (proof === 'unchecked') return span('not checked', 'warn');
   if (proof === 'absent') return span('not kept yet', 'dim');
   return span(proof === 'invalid' ? 'forged' : 'unknown key', 'bad');
 }

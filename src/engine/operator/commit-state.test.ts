@@ -101,3 +101,23 @@ test('a commit has a verdict in every application that follows a repository whic
     assert.equal(applications[0]?.unsure === true, reason === 'it cannot be compared', reason);
   }
 });
+
+test('where Git may not be asked, others on the same branch are waited for', async () => {
+  const sources = {
+    normalize: (url: string) => url,
+    resolve: async () => Promise.reject(new EngineError('repo-denied', 'x')),
+    descends: async () => undefined,
+  } as unknown as Sources;
+  const at = (revision: string): JsonObject => merge(synced, { sync: { status: 'Synced', revision } }) as JsonObject;
+  const branch = (targetRevision: string): JsonObject => ({ source: { repoURL: 'r', path: 'x', targetRevision } });
+  const objects = [
+    resource('there', { status: at(three), spec: branch('main') }),
+    resource('behind', { status: at(one), spec: branch('main') }),
+    resource('elsewhere', { status: at(two), spec: branch('old') }),
+  ];
+  const { applications } = await operatorOver(objects, { sources }).operator.commitState(three, {});
+  assert.deepEqual(
+    applications.map(({ key, verdict }) => `${key} ${verdict}`),
+    ['argocd/there converged', 'argocd/behind pending'],
+  );
+});

@@ -37,8 +37,41 @@ export function commitStates(
         stateOf({ app, commit, sources, lineage, fresh: (source) => fresh(sources.normalize(source.repoURL)) }),
       ),
     );
-    return { asked: commit, applications: states.flatMap((state) => state ?? []) };
+    const told = states.flatMap((state) => state ?? []);
+    return { asked: commit, applications: [...told, ...unanswered(found, states, sources)] };
   };
+}
+
+// Where Git may not be asked, an application is known to have a commit when it has come there. Others on the same branch
+// have not, as far as anybody knows: they are waited for.
+function unanswered(
+  found: readonly Application[],
+  states: readonly (CommitApplication | undefined)[],
+  sources: Sources,
+): readonly CommitApplication[] {
+  const placeOf = ({ repoURL, targetRevision }: Source): string => `${sources.normalize(repoURL)} ${targetRevision}`;
+  const reached = new Map<string, CommitApplication>();
+  for (const [i, state] of states.entries()) {
+    const source = found[i]?.sources.find(({ repoURL }) => repoURL === state?.repo);
+    if (state === undefined || source === undefined || state.verdict === 'not-targeted') continue;
+    reached.set(placeOf(source), state);
+  }
+  return found.flatMap((app, i) => {
+    if (states[i] !== undefined) return [];
+    const [revision = ''] = app.report?.sync.revisions ?? [];
+    const record = app.report?.verdict?.record;
+    for (const source of app.sources) {
+      const like = reached.get(placeOf(source));
+      if (source.chart !== undefined || like === undefined) continue;
+      const { refreshing, holds } = viewOf(app);
+      const judged = record === undefined ? {} : { environment: record.environment, record };
+      const message = 'not known to be there: the repository does not answer';
+      const { repo, commit, target } = like;
+      const common = { repo, commit, target, compared: revision, holds, message };
+      return [{ key: app.key, ...common, verdict: 'pending', ...(refreshing ? { refreshing } : {}), ...judged }];
+    }
+    return [];
+  });
 }
 
 type Question = {

@@ -113,6 +113,9 @@ function judge(
   if (record.outcome !== 'converged') return unfinished(record);
   const replaced = replacedBy(question.app, record);
   if (replaced !== undefined) return replaced;
+  if (kept === 'unchecked' || note.proof === 'unchecked') {
+    return { result: 'unproven', message: 'the public keys may not be read here: ConfigMap plumbline-public-key' };
+  }
   if (looked.failure !== '') return { result: 'unproven', message: looked.failure };
   if (looked.digest !== record.digest) {
     const message = 'rendered again from Git it is not what was recorded: the application or its tools are others now';
