@@ -14,6 +14,7 @@ async function readerApi() {
   const isShown = (path: string): boolean => path.includes('/applications');
   memory.fault = ({ path }) => (isShown(path) ? undefined : 'cluster-denied');
   const api: KubeApi = {
+    server: memory.server,
     request: (method, path, options) => memory.request(method, path, options as never),
     watch(path, handlers) {
       if (isShown(path)) return memory.watch(path, handlers);
