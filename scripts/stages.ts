@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { startControlPlane } from '../src/embedded/index.ts';
 import { ensureControlPlane, ensureTool, progressLine } from '../src/toolchain/index.ts';
+import { ensureForge } from '../test/harness/forge.ts';
 import { type Outcome, prepared, type Stage, verdict } from './stage.ts';
 import { runTestFiles, type Selection, shorten } from './test-files.ts';
 
@@ -43,7 +44,8 @@ export function stagesOf(root: string, quick: boolean): readonly Stage[] {
     ...quickly,
     clusterStage,
     tests('conformance', ['cluster', 'toolbox'], ['test/conformance/**/*.test.ts'], { again: true }),
-    tests('e2e', ['cluster', 'toolbox'], ['test/e2e/**/*.test.ts'], {
+    forgeStage,
+    tests('e2e', ['cluster', 'toolbox', 'forge'], ['test/e2e/**/*.test.ts'], {
       timeout: 15 * minute,
       again: true,
     }),
@@ -83,6 +85,14 @@ const clusterStage: Stage = {
     process.env.PLUMBLINE_TEST_CLUSTER = plane.kubeconfigPath;
     return prepared('a control plane for the tests below');
   },
+};
+
+// A real forge for the tests that need one; where it cannot be built they say so.
+const forgeStage: Stage = {
+  name: 'forge',
+  needs: ['kubernetes', 'toolbox'],
+  background: true,
+  run: async (tell) => prepared(await ensureForge(tell)),
 };
 
 function toolStage(name: 'toolbox'): Stage {

@@ -8,7 +8,7 @@ import { findChromium, stagesOf } from './stages.ts';
 
 const usage = `usage: plumb test [--quick] [--seeds N] [STAGE ...]
 
-Prepares what is missing (the toolbox, Kubernetes), then runs types, lint, unused, tidy, unit, golden, sim,
+Prepares what is missing (the toolbox, Kubernetes, Gitea), then runs types, lint, unused, tidy, unit, golden, sim,
 conformance and e2e, or only the stages named. The last line counts the tests.
 
   --quick      without a control plane and with few simulated seeds: under a minute

@@ -4,7 +4,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir, tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after } from 'node:test';
 import { request } from 'undici';
 import type { Json, JsonObject } from '../../src/model/index.ts';
@@ -13,35 +14,64 @@ import { waitFor } from './wait-for.ts';
 const source = join(import.meta.dirname, '../../toolchain/forge');
 const root = process.env.PLUMBLINE_CACHE ?? join(homedir(), '.cache/plumbline');
 
-/** Why there is no forge, or undefined when there is one. It is built when PLUMBLINE_FORGE says so: six CPU minutes. */
+/** Why there is no forge, or undefined when there is one. */
 export function noForge(): string | undefined {
-  if (existsSync(join(place(), 'gitea'))) return undefined;
-  if (process.env.PLUMBLINE_FORGE === 'build') return build();
-  return 'Gitea is not built: PLUMBLINE_FORGE=build builds it once, in about six CPU minutes (Go and a C compiler)';
+  return existsSync(binary()) ? undefined : 'Gitea is not built: plumb test builds it once, in about six CPU minutes';
 }
 
-function place(): string {
+/**
+ * Builds the forge unless it is there; answers what became of it. Without Go, a C compiler or its modules there is none:
+ * its tests say so and are skipped, as they are where PLUMBLINE_FORGE is `off`.
+ */
+export async function ensureForge(tell: (text: string) => void): Promise<string> {
+  if (existsSync(binary())) return 'Gitea';
+  if (process.env.PLUMBLINE_FORGE === 'off') return 'not wanted';
+  const target = `${binary()}.${process.pid}`;
+  try {
+    mkdirSync(dirname(target), { recursive: true });
+    await build(target, tell);
+    renameSync(target, binary());
+    return 'Gitea, built from source';
+  } catch (error) {
+    rmSync(target, { force: true });
+    return `no Gitea here: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function binary(): string {
   const hash = createHash('sha256');
   for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(source, file)));
-  return join(root, 'forge', hash.digest('hex').slice(0, 16));
+  return join(root, 'forge', hash.digest('hex').slice(0, 16), 'gitea');
 }
+
+const goEnvironment = { ...process.env, CGO_ENABLED: '1', GOFLAGS: '-mod=mod' };
 
 function go(...words: readonly string[]): string {
-  const env = { ...process.env, CGO_ENABLED: '1', GOFLAGS: '-mod=mod' };
-  return execFileSync('go', words, { cwd: source, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+  return execFileSync('go', words, {
+    cwd: source,
+    env: goEnvironment,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  }).trim();
 }
 
-function build(): string | undefined {
-  try {
-    mkdirSync(place(), { recursive: true });
-    const target = join(place(), `gitea.${process.pid}`);
-    const flags = ['-trimpath', '-tags', 'sqlite sqlite_unlock_notify', '-ldflags=-s -w'];
-    go('build', ...flags, '-o', target, 'code.gitea.io/gitea');
-    renameSync(target, join(place(), 'gitea'));
-    return undefined;
-  } catch (error) {
-    return `Gitea cannot be built: ${String(error).slice(0, 300)}`;
-  }
+function build(target: string, tell: (text: string) => void): Promise<void> {
+  const flags = ['-v', '-trimpath', '-tags', 'sqlite sqlite_unlock_notify', '-ldflags=-s -w'];
+  const child = spawn('go', ['build', ...flags, '-o', target, 'code.gitea.io/gitea'], {
+    cwd: source,
+    env: goEnvironment,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let built = 0;
+  let complaint = '';
+  createInterface(child.stderr).on('line', (line) => {
+    if (/^\S+$/.test(line)) tell(`building Gitea for its tests: ${++built} packages`);
+    else if (!line.startsWith('go: downloading')) complaint ||= line;
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(complaint || `go ended with ${code}`))));
+  });
 }
 
 /** Somebody at the forge. */
@@ -72,7 +102,7 @@ export class Forge {
       forge.#run('admin', 'user', 'create', ...words, '--must-change-password=false', ...(i === 0 ? ['--admin'] : []));
       return person;
     });
-    const child = spawn(join(place(), 'gitea'), forge.#words('web'), { env: forge.#env, stdio: 'ignore' });
+    const child = spawn(binary(), forge.#words('web'), { env: forge.#env, stdio: 'ignore' });
     forge.#stop = () => child.kill('SIGKILL');
     process.once('exit', forge.#stop);
     after(() => {
@@ -114,7 +144,7 @@ export class Forge {
   }
 
   #run(...words: readonly string[]): void {
-    execFileSync(join(place(), 'gitea'), this.#words(...words), { env: this.#env, stdio: 'pipe' });
+    execFileSync(binary(), this.#words(...words), { env: this.#env, stdio: 'pipe' });
   }
 
   #settings(port: number): string {
