@@ -14,6 +14,9 @@ test('locks are set and shown', async () => {
   assert.equal(await runCli(['lock', 'payments', '--mode', 'deny', '-o', 'json'], fake.context), 0);
   assert.deepEqual(JSON.parse(fake.out()), [{ project: 'payments', mode: 'deny' }]);
   assert.ok(fake.calls.some((call) => call.includes('lockProject') && call.includes('"payments"')));
+  const told = fakeContext({ answers: { lockProject: async (_, mode) => project(mode) } });
+  assert.equal(await runCli(['lock', 'payments', '--mode', 'warn'], told.context), 0);
+  assert.match(told.err(), /the engine's own account/i);
   const shown = fakeContext({ answers: { getProject: async () => project() } });
   assert.equal(await runCli(['lock', 'payments'], shown.context), 0);
   assert.match(shown.out(), /payments\s+off/);

@@ -10,6 +10,8 @@ import { span } from '../output/text.ts';
 /** The annotation on a project that says how it is locked. */
 const annotation = 'plumbline.dev/lock';
 
+const hint = "The engine's own account may still change everything; try it as another: kubectl --as=ann …\n";
+
 /** `plumb lock`. */
 export const lock = defineCommand({
   name: 'lock',
@@ -42,6 +44,8 @@ export const lock = defineCommand({
       else {
         const cells = rows.map((row) => [row.project, span(row.mode, row.mode === 'off' ? 'dim' : 'good')]);
         writeTable(screenOf(context, globals), [{ title: 'PROJECT' }, { title: 'LOCK' }], cells);
+        // Whoever tries it with the account that the engine runs with is never refused, and wonders.
+        if (mode === 'warn' || mode === 'deny') context.terminal.err(hint);
       }
       return exit.ok;
 
