@@ -57,7 +57,11 @@ function hookPhaseOf(health: string | undefined): OperationPhase {
 export function conclude(state: OperationState, plan: Plan, now: number): OperationState {
   const at = formatInstant(now);
   if (state.operation.terminate === true || state.phase === 'Terminating') {
-    return { ...state, phase: 'Failed', message: 'operation terminated', finishedAt: at };
+    const results = state.results.map(
+      (result): ResourceResult =>
+        result.hookPhase === 'Running' ? { ...result, hookPhase: 'Failed', message: 'terminated' } : result,
+    );
+    return { ...state, phase: 'Failed', message: 'operation terminated', finishedAt: at, results };
   }
   const failures = state.results.filter((result) => result.status === 'SyncFailed' || result.hookPhase === 'Failed');
   if (plan.failed || (failures.length > 0 && plan.complete)) return retryOrFail(state, plan, failures, now);

@@ -192,6 +192,12 @@ const cases: readonly Case[] = [
     want: 'start one',
   },
   {
+    reason: 'who ends a sync does not wait for its next attempt',
+    last: operation('Terminating', retry),
+    given: { application: { ...application, operation: { ...automatic, terminate: true } }, out: [change('rejected')] },
+    want: 'go on one',
+  },
+  {
     reason: 'a source that is suddenly empty deletes nothing',
     given: { out: [change('prune')], desired: 0, live: 3 },
     want: 'rest [empty-not-allowed]',

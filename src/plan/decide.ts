@@ -119,7 +119,9 @@ function attempt(s: Situation, running: OperationState): Decision {
   }
   // A window may close, a project may forbid, while a sync is on its way.
   if (s.denied.length > 0 && s.application.operation?.terminate !== true) return deniedRest(s);
-  const due = running.retryAt === undefined ? 0 : parseInstant(running.retryAt);
+  // Who ends a sync does not wait for its next attempt.
+  const waits = running.retryAt !== undefined && s.application.operation?.terminate !== true;
+  const due = waits ? parseInstant(running.retryAt ?? '') : 0;
   if (due > s.now && !kindsHaveCome(s)) {
     const hold: Hold = {
       reason: 'retry-later',

@@ -326,6 +326,17 @@ for (const { reason, hooks, results, given, want } of hookCases) {
   });
 }
 
+test('a sync that is ended writes nothing more, and takes running hooks away', () => {
+  const running = hook('pre', 'PreSync', { name: 'pre', kind: 'Job', health: 'Progressing', mine: true });
+  const operation = { ...state, phase: 'Terminating' as const };
+  const made = plan(input([{ name: 'a' }], { hooks: [running], operation }));
+  assert.deepEqual(
+    made.groups.flat().map(({ kind, ref: { name } }) => [kind, name]),
+    [['delete', 'pre']],
+  );
+  assert.equal(conclude(operation, made, 0).phase, 'Failed');
+});
+
 test('conclude: a failed step is tried again after a pause, until the attempts are used up', () => {
   const made = plan(input([{ name: 'a' }]));
   const [step] = made.groups.flat();

@@ -16,6 +16,9 @@ const phases: readonly SyncPhase[] = ['PreSync', 'Sync', 'PostSync'];
  */
 export function plan(input: TaskInput): Plan {
   const judged = tasksOf(input).map((task): Judged => ({ task, ...progressOf(input, task) }));
+  if (input.operation.phase === 'Terminating') {
+    return { groups: stops(judged), holds: [], rest: 0, complete: true, failed: false };
+  }
   const ordinary = judged.filter(({ task }) => task.phase !== 'SyncFail');
   const holds = collectHolds(ordinary);
   const waves = wavesOf(ordinary);
@@ -60,6 +63,17 @@ function afterFailure(input: TaskInput, judged: readonly Judged[], holds: readon
     return { groups: [], holds: [...holds, ...waitingHolds(open)], rest: 0, complete: false, failed: false };
   }
   return { groups: cleanUps(judged, 'HookFailed'), holds, rest: 0, complete: true, failed: true };
+}
+
+// A sync that is ended writes nothing more, and leaves no hook running behind it (Argo CD, Terminate).
+function stops(judged: readonly Judged[]): readonly (readonly Step[])[] {
+  const steps = judged.flatMap(({ task, progress }): readonly Step[] => {
+    if (task.kind !== 'hook' || progress !== 'running' || task.live === undefined) return [];
+    if (task.live.deletedAt !== undefined) return [];
+    const common = { id: task.id, ref: task.ref, phase: task.phase, wave: task.wave, uid: task.live.uid };
+    return [{ ...common, ...freed(task), kind: 'delete', propagation: 'background', why: 'hook-policy' }];
+  });
+  return steps.length === 0 ? [] : [steps];
 }
 
 // The objects of ended hooks whose policy says that they go.

@@ -136,6 +136,7 @@ test('a sync that waits ends when it is asked to, as Argo CD asks', async () => 
   const seen = await app.until('has ended', ({ phase }) => phase === 'Failed');
   assert.match(seen.message, /terminated/);
   assert.equal(await kube.get(resources.configMaps, target, 'a'), undefined);
+  assert.deepEqual(await jobs(target), [], 'and leaves no hook running behind it');
 });
 
 test('hooks of a deletion run before the first object goes and after the last', async () => {
