@@ -4,6 +4,7 @@ import { deniedBy } from './allow.ts';
 import { createClaims } from './claims.ts';
 import { arrange, type Desired, desire, target } from './desire.ts';
 import type { Engine, Ports } from './engine.ts';
+import { admit } from './integrity.ts';
 import type { Inspect } from './operator/parts.ts';
 import { projectOf } from './project.ts';
 import { see } from './see.ts';
@@ -26,7 +27,9 @@ export function createInspect(ports: Ports): Inspect {
         ? await desire(engine, app, cluster, asked, options)
         : await given(engine, app, cluster, want.manifests);
     const view = await see(engine, app, cluster, desired, { preflight: true, hooks: [] });
-    const holds = [...desired.holds, ...deniedBy(engine, app, project, cluster, desired)];
+    // Manifests that came along are only looked at here.
+    const unsigned = want.manifests === undefined ? (await admit(engine, app, desired, false)).holds : [];
+    const holds = [...desired.holds, ...deniedBy(engine, app, project, cluster, desired), ...unsigned];
     return {
       changes: view.changes,
       holds,

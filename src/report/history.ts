@@ -9,6 +9,8 @@ export function historyAfter(
 ): readonly HistoryEntry[] {
   const { operation } = state;
   if (state.phase !== 'Succeeded' || operation.dryRun || operation.only !== undefined) return history;
+  // What came along with the request is in no commit: nobody can go back to it.
+  if (operation.manifests !== undefined) return history;
   const last = history.at(-1);
   const same =
     last !== undefined &&
