@@ -106,6 +106,8 @@ export async function openAdapters(config: Config, connection: Connection, log: 
       ...openEvidence(api, controlNamespace, checkProof),
       notes: async (repository, environment, commit) =>
         readLines((await writer.note(repository, notesRef(environment), commit)) ?? ''),
+      allNotes: async (repository, environment) =>
+        (await writer.notes(repository, notesRef(environment))).flatMap(readLines),
     },
     start: async () => {
       const [, key] = await Promise.all([store.start(), openSigningKey(api, controlNamespace, log)]);

@@ -10,6 +10,8 @@ export type RecordFilter = {
   /** Full or short SHA (or version) of a revision. */
   readonly commit?: string;
   readonly limit?: number;
+  /** The notes in Git are read too: they have what the cluster keeps no more. */
+  readonly git?: boolean;
 };
 
 /** Whether a record is what the engine wrote: `absent` is not there, `unknown-key` is signed by a key that is not published, `unchecked`: the published keys may not be read. */

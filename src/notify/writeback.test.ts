@@ -126,6 +126,7 @@ function setUp(applications: readonly Application[], fails: () => EngineError | 
       return { attempts: 1, moved: [] };
     },
     note: async () => undefined,
+    notes: async () => [],
   };
   const writeback = createWriteback({
     writer,

@@ -28,6 +28,11 @@ export type Evidence = {
     environment: string,
     commit: string,
   ): Promise<readonly Json[]>;
+  /** The lines of all notes that an environment left in a repository; absent where Git is not asked. */
+  allNotes?(
+    repository: { readonly repoURL: string; readonly project: string },
+    environment: string,
+  ): Promise<readonly Json[]>;
   /** Checks the signature of `{record, signature}` against the published keys. */
   check(proof: JsonObject): Promise<ProofState>;
 };

@@ -33,4 +33,6 @@ export type GitWriter = {
   ): Promise<GitWritten>;
   /** The note on a commit as the server has it now, undefined where there is none. */
   note(repository: WritableRepository, ref: string, commit: string): Promise<string | undefined>;
+  /** Every note under a ref, on whichever commit. */
+  notes(repository: WritableRepository, ref: string): Promise<readonly string[]>;
 };

@@ -57,6 +57,9 @@ test('notes that many write at once are all there', async (t) => {
   const [writer] = writers;
   assert.match((await writer?.note(repository, notes, first)) ?? '', /writer 0/);
   assert.equal(await writer?.note(repository, notes, '0'.repeat(40)), undefined);
+  const all = (await writer?.notes(repository, notes)) ?? [];
+  assert.deepEqual(all.toSorted(), [lines(first), lines(second)].map((some) => `${some.join('\n')}\n`).toSorted());
+  assert.deepEqual(await writer?.notes(repository, 'refs/notes/plumbline/other'), []);
   assert.equal(await writer?.note(repository, 'refs/notes/plumbline/other', first), undefined);
 });
 

@@ -220,6 +220,22 @@ test('an engine that dies at any moment loses no record and no note', async () =
   }
 });
 
+test('what the cluster keeps no more is read from the notes, and is as genuine', async () => {
+  const shown = async (...more: readonly string[]) => {
+    const { out } = await plumb('log', '--env', 'prod', '--app', shopApp.name, '--limit', '0', '-o', 'json', ...more);
+    const views = JSON.parse(out) as readonly { proof: string; record: { revisions: string[] } }[];
+    return views.map(({ proof, record }) => `${record.revisions[0]} ${proof}`);
+  };
+  const before = await shown();
+  const lost = (await kube.list(records, namespace)).filter(
+    ({ spec }) => stringAt(spec, 'record', 'revisions', '0') === first,
+  );
+  assert.notEqual(lost.length, 0);
+  for (const { metadata } of lost) await kube.remove(records, namespace, stringAt(metadata, 'name') ?? '');
+  assert.ok(!(await shown()).includes(`${first} valid`));
+  assert.deepEqual(await shown('--git'), before);
+});
+
 test('what has converged in one environment can be followed by another: nothing loops', async () => {
   const next = { 'plumbline.dev/environment': 'next' };
   const follower = await world.declare('next', {

@@ -19,12 +19,17 @@ export const log = defineCommand({
     env: { kind: 'string', value: 'NAME', about: 'Only this environment' },
     app: { kind: 'list', value: 'APP', about: 'Only this application', completes: 'application' },
     commit: { kind: 'string', value: 'REVISION', about: 'Only this commit' },
+    git: { kind: 'boolean', about: 'Read the notes in Git too: what the cluster keeps no more' },
     limit: { kind: 'number', value: 'N', default: 30, about: 'How many; 0 is all' },
     'all-namespaces': { kind: 'boolean', short: 'A', about: 'Applications of all namespaces' },
     output: outputFlag('wide', 'json', 'yaml'),
   },
   examples: [
     { line: 'plumb log --env production', does: 'What went live in production lately' },
+    {
+      line: 'plumb log --env production --git --limit 0',
+      does: 'Also what the retention, or a new cluster, has forgotten',
+    },
     { line: 'plumb log --app guestbook --limit 0 -o json', does: 'Everything that is known of an application' },
   ],
   async run({ flags, globals }, context) {
@@ -35,6 +40,7 @@ export const log = defineCommand({
         ...(flags.app.length === 0 ? {} : { keys: flags.app.map((word) => keyOf(word, globals.namespace)) }),
         ...(flags.env === undefined ? {} : { environment: flags.env }),
         ...(commit === undefined ? {} : { commit }),
+        ...(flags.git ? { git: true } : {}),
         limit: flags.limit > 0 ? flags.limit : 100_000,
       });
       if (writeData(context, flags.output, views)) return exit.ok;

@@ -1,7 +1,7 @@
 // The records of commits: those that are kept, and those that are still in the status of their applications.
 import type { Operator, Proof, RecordFilter, RecordView } from '../../contract/index.ts';
 import { argocd } from '../../dialects/index.ts';
-import { type Application, at, type CommitRecord, type JsonObject } from '../../model/index.ts';
+import { type Application, at, type CommitRecord, isJsonObject, type JsonObject } from '../../model/index.ts';
 import type { OperatorParts } from './parts.ts';
 
 /** A record with what proves it: `{record, signature}` as it was found. */
@@ -12,7 +12,9 @@ export function recordQuestions(parts: OperatorParts): Pick<Operator, 'records'>
   return {
     async records(filter) {
       const namespace = filter.namespace;
-      const found = await findRecords(parts, await parts.desk.applications(namespace), namespace);
+      const applications = await parts.desk.applications(namespace);
+      const kept = await findRecords(parts, applications, namespace);
+      const found = filter.git === true ? withNotes(kept, await noted(parts, applications, filter)) : kept;
       const wanted = found.filter(({ record }) => fits(record, filter)).slice(0, filter.limit ?? 1_000);
       return Promise.all(wanted.map((one) => viewOf(parts, one)));
     },
@@ -37,8 +39,43 @@ export async function findRecords(
       if (!isSame) found.set(keyOf(record), { record, proof: undefined });
     }
   }
+  return newestFirst([...found.values()]);
+}
+
+function newestFirst(found: readonly Found[]): readonly Found[] {
   const seen = ({ record }: Found): string => record.stages.seen ?? '';
-  return [...found.values()].sort((a, b) => (seen(a) < seen(b) ? 1 : seen(a) > seen(b) ? -1 : 0));
+  return found.toSorted((a, b) => (seen(a) < seen(b) ? 1 : seen(a) > seen(b) ? -1 : 0));
+}
+
+// What is kept says more than a note: it may have gone on since.
+function withNotes(kept: readonly Found[], notes: readonly Found[]): readonly Found[] {
+  const known = new Set(kept.map(({ record }) => keyOf(record)));
+  const more = new Map(notes.map((one) => [keyOf(one.record), one]));
+  return newestFirst([...kept, ...[...more].flatMap(([key, one]) => (known.has(key) ? [] : [one]))]);
+}
+
+/** The records in the notes of every repository and environment that the applications have. Throws EngineError. */
+async function noted(
+  { evidence, depths }: OperatorParts,
+  applications: readonly Application[],
+  { namespace, environment }: RecordFilter,
+): Promise<readonly Found[]> {
+  const { sources } = await depths();
+  const places = new Map<string, readonly [repository: { repoURL: string; project: string }, environment: string]>();
+  for (const { report, sources: all, project } of applications) {
+    const place = environment ?? report?.verdict?.record.environment;
+    for (const { repoURL, chart } of all) {
+      if (chart !== undefined || repoURL.startsWith('oci://') || place === undefined) continue;
+      places.set(`${sources.normalize(repoURL)} ${place}`, [{ repoURL, project }, place]);
+    }
+  }
+  const lines = await Promise.all([...places.values()].map(async (one) => (await evidence?.allNotes?.(...one)) ?? []));
+  return lines.flat().flatMap((line) => {
+    const record = argocd.readRecord(at(line, 'record'));
+    if (record === undefined || !isJsonObject(line)) return [];
+    const isHere = namespace === undefined || record.application.startsWith(`${namespace}/`);
+    return isHere ? [{ record, proof: line }] : [];
+  });
 }
 
 /** True when a record names this revision. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { EngineError } from '../../model/index.ts';
 import type { BranchMove, Clock, GitWriter, NotesChange, Random } from '../../ports/index.ts';
 import type { Mirror } from './mirror.ts';
-import { type LocalGit, readNotes, writeNotes } from './notes.ts';
+import { type LocalGit, readAllNotes, readNotes, writeNotes } from './notes.ts';
 import type { PushedRef } from './push-answer.ts';
 import type { GitRemote } from './remote.ts';
 import type { GitRepository } from './repository.ts';
@@ -16,6 +16,8 @@ type Update = { readonly ref: string; readonly from: string; readonly to: string
 
 const mostAttempts = 8;
 const mostUnmoved = 4;
+/** Notes that are read at once. */
+const mostNotes = 10_000;
 
 /** The GitWriter port over the mirrors: what is written is made there, and pushed with a lease on what was seen. */
 export function createGitWriter(
@@ -66,6 +68,16 @@ export function createGitWriter(
         await remote.fetch(mirror.dir, [`+${ref}:${localRef(ref)}`], true);
         const text = (await readNotes(gitOf(mirror), tip, [commit])).get(commit) ?? '';
         return text === '' ? undefined : text;
+      });
+    },
+    async notes({ repoURL, project }, ref) {
+      const { remote, mirror } = await open(repoURL, project);
+      return inTurn(mirror.dir, async () => {
+        const tip = (await remote.list([ref])).get(ref);
+        if (tip === undefined) return [];
+        await mirror.ready(tip);
+        await remote.fetch(mirror.dir, [`+${ref}:${localRef(ref)}`], true);
+        return readAllNotes(gitOf(mirror), tip, mostNotes);
       });
     },
   };

@@ -22,6 +22,24 @@ export async function readNotes(git: LocalGit, tip: string, commits: readonly st
   return texts;
 }
 
+/** Every note in the notes commit `tip`, at most `most`, in the order of the tree. */
+export async function readAllNotes(git: LocalGit, tip: string, most: number): Promise<readonly string[]> {
+  const lines = (await checked(git, ['ls-tree', '-r', '-z', tip])).toString('utf8').split('\0');
+  const blobs = lines.flatMap((line) => /^\d+ blob ([0-9a-f]+)\t/.exec(line)?.[1] ?? []).slice(0, most);
+  if (blobs.length === 0) return [];
+  const answer = await checked(git, ['cat-file', '--batch'], Buffer.from(`${blobs.join('\n')}\n`));
+  const texts: string[] = [];
+  // Each answer is `<id> blob <bytes>`, a line end, the bytes, a line end.
+  for (let at = 0; at < answer.length; ) {
+    const end = answer.indexOf(0x0a, at);
+    const bytes = Number(answer.subarray(at, end).toString('utf8').split(' ')[2]);
+    if (end < 0 || !Number.isSafeInteger(bytes)) break;
+    texts.push(answer.subarray(end + 1, end + 1 + bytes).toString('utf8'));
+    at = end + 1 + bytes + 1;
+  }
+  return texts;
+}
+
 /** Makes a commit after `tip` ('' for none) that holds these notes, under the local ref; answers its id. */
 export async function writeNotes(
   git: LocalGit,
