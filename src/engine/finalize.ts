@@ -36,6 +36,8 @@ export async function finalize(engine: Engine, app: Application): Promise<Next> 
   if ((cascade === 'none' && !hooked) || app.annotations[orphanAnnotation] === 'true') return release(engine, app);
   try {
     const cluster = await engine.clusters.get(app.destination, app.project);
+    // Of an application that nobody has compared yet nothing is known: it is not let go before its cluster answers.
+    if (cascade !== 'none') await cluster.version();
     const before = await runDeletionHooks(engine, app, cluster, 'PreDelete');
     if (before.outcome !== 'done') return holdHooks(engine, app, before);
     const identity = { name: app.trackingName, settings: engine.store.settings() };

@@ -88,3 +88,27 @@ test('one that hangs disturbs no other, and deletion asks what becomes of its ob
   }
   assert.ok(await there.get(resources.configMaps, 'default', 'a'));
 });
+
+test('an application of a cluster that never answered is not let go unasked', async () => {
+  const labels = { 'argocd.argoproj.io/secret-type': 'cluster' };
+  const metadata = { name: 'silent', namespace: world.namespace, labels };
+  const data = { name: base64('silent'), server: base64('https://127.0.0.1:1'), config: base64('{}') };
+  await kube.apply(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata, data }, 'test');
+  const destination = { name: 'silent', namespace: 'default' };
+  const finalizers = ['resources-finalizer.argocd.argoproj.io'];
+  const app = await world.declare('silent', { path: 'app', finalizers, spec: { destination } });
+  const told = (wanted: string) => (seen: { readonly conditions: readonly JsonObject[] }) =>
+    seen.conditions.some(({ type, message }) => type === wanted && /cluster silent/.test(String(message)));
+  await app.until('says which cluster', told('ComparisonError'));
+  const errors = () =>
+    world.engine
+      .log()
+      .filter((line) => line.app === app.key && line.msg === 'pass failed')
+      .map((line) => String(line.error));
+  await waitFor('it is asked again and again', async () => errors().length >= 3);
+  assert.equal(new Set(errors()).size, 1, 'in the same words, so that the condition keeps its time');
+  await app.remove();
+  await app.until('asks', told('DeletionError'));
+  await app.patch({ metadata: { annotations: { 'plumbline.dev/orphan': 'true' } } });
+  await app.gone();
+});
