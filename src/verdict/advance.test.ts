@@ -106,6 +106,28 @@ const cases: readonly {
     outcome: 'converged',
   },
   {
+    reason: 'a clock that goes back an hour keeps nobody waiting for an hour',
+    moments: [
+      { at: 3_600_000, sync: 'Synced' },
+      { at: 100, sync: 'Synced' },
+      { at: 110, sync: 'Synced' },
+    ],
+    told: '3600000:committed 110:converged',
+    outcome: 'converged',
+  },
+  {
+    reason: 'nor does it keep differences back',
+    moments: [
+      { at: 3_600_000, sync: 'OutOfSync' },
+      { at: 3_600_060, sync: 'OutOfSync' },
+      { at: 100, sync: 'OutOfSync' },
+      { at: 199, sync: 'OutOfSync' },
+      { at: 200, sync: 'OutOfSync' },
+    ],
+    told: '3600000:committed 3600060:diff 200:diff',
+    outcome: 'open',
+  },
+  {
     reason: 'drift that is healed at once is not told',
     moments: [
       { at: 0, sync: 'Synced' },
@@ -231,6 +253,15 @@ test('verdict: a stalled commit ends, and when it recovers it has converged; a h
   const { state } = live(moments);
   assert.equal(state?.record.endedAt, '1970-01-01T00:00:00.030Z');
   assert.equal(state?.troubledSince, undefined);
+});
+
+test('verdict: what converges after it stalled ended later, whatever the clock says', () => {
+  const { state } = live([
+    { at: 3_600_000, sync: 'OutOfSync', hold: 'preflight-failed' },
+    { at: 100, sync: 'Synced' },
+    { at: 110, sync: 'Synced' },
+  ]);
+  assert.deepEqual([state?.record.outcome, state?.record.endedAt], ['converged', '1970-01-01T01:00:00.001Z']);
 });
 
 test('verdict: going back to revisions that were live is a rollback', () => {

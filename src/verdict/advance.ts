@@ -85,10 +85,11 @@ class Draft {
       this.#drop('quietSince');
       return;
     }
-    this.#state = { ...this.#state, quietSince: this.#state.quietSince ?? formatInstant(now) };
+    const quietSince = this.#notAfterNow(this.#state.quietSince);
+    this.#state = { ...this.#state, quietSince };
     if (this.#state.record.outcome === 'converged' && !this.#state.stalled && this.#state.lastDiffAt === undefined)
       return;
-    const due = parseInstant(this.#state.quietSince) + this.#rules.quietFor;
+    const due = parseInstant(quietSince) + this.#rules.quietFor;
     if (due > now) this.#lookAt(due);
     else this.#converge();
   }
@@ -99,7 +100,9 @@ class Draft {
     this.#drop('lastDiffAt', 'differsSince', 'troubledSince');
     this.#state = { ...this.#state, stalled: false };
     const { blocked: _, ...record } = this.#state.record;
-    const endedAt = first ? formatInstant(this.#seen.now) : (record.endedAt ?? formatInstant(this.#seen.now));
+    // Of two forms of a record the later one counts, also when the clock went back between them.
+    const now = formatInstant(Math.max(this.#seen.now, (parseInstant(record.endedAt) || 0) + 1));
+    const endedAt = first ? now : (record.endedAt ?? now);
     this.#state = { ...this.#state, record: { ...record, outcome: 'converged', endedAt } };
     if (troubled) this.tell('recovered', 'it differs and stalls no more');
     if (first) this.tell('converged', 'live state equals desired state, and everything is healthy');
@@ -111,9 +114,9 @@ class Draft {
       this.#drop('differsSince');
       return;
     }
-    const since = this.#state.differsSince ?? formatInstant(now);
-    this.#state = { ...this.#state, differsSince: since };
-    const last = this.#state.lastDiffAt;
+    const since = this.#notAfterNow(this.#state.differsSince);
+    const last = this.#state.lastDiffAt === undefined ? undefined : this.#notAfterNow(this.#state.lastDiffAt);
+    this.#state = { ...this.#state, differsSince: since, ...(last === undefined ? {} : { lastDiffAt: last }) };
     if (last !== undefined && this.#rules.diffEvery <= 0) return;
     const due =
       last === undefined ? parseInstant(since) + this.#rules.diffAfter : parseInstant(last) + this.#rules.diffEvery;
@@ -142,6 +145,12 @@ class Draft {
     const waiting = this.#seen.listened ? [...this.#state.outbox, ...this.#alerts] : [];
     const state = { ...this.#state, outbox: waiting.slice(-longestOutbox) };
     return { state, alerts: this.#alerts, ...(this.#again === undefined ? {} : { again: this.#again }) };
+  }
+
+  // What began later than now was written by a clock that has gone back since: nobody waits until it is there again.
+  #notAfterNow(instant: string | undefined): string {
+    const { now } = this.#seen;
+    return instant !== undefined && parseInstant(instant) <= now ? instant : formatInstant(now);
   }
 
   // Not due yet, or in a silent time: looked at again when it is.
