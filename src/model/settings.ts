@@ -4,6 +4,20 @@ import { defaultVerdictRules, type VerdictRules } from './verdict.ts';
 /** How an object says which application it belongs to (Argo CD's three methods). */
 export type TrackingMethod = 'annotation' | 'label' | 'annotation+label';
 
+/** A project that others inherit from: those with all of these labels for which all of the expressions hold. */
+export type GlobalProject = {
+  readonly project: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly expressions?: readonly LabelExpression[];
+};
+
+/** One of Kubernetes' `matchExpressions`. */
+export type LabelExpression = {
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  readonly values: readonly string[];
+};
+
 /** System-wide settings, read from argocd-cm and its siblings, with Argo CD's defaults. */
 export type Settings = {
   readonly trackingMethod: TrackingMethod;
@@ -38,7 +52,7 @@ export type Settings = {
   /** Writes are made in the name of the project's service account for the destination. */
   readonly impersonation: boolean;
   /** Projects whose lists others inherit by their labels. */
-  readonly globalProjects: readonly { readonly project: string; readonly labels: Readonly<Record<string, string>> }[];
+  readonly globalProjects: readonly GlobalProject[];
   readonly problems: readonly string[];
 };
 

@@ -80,6 +80,25 @@ describe('settings', () => {
     assert.equal(read({}, { [key]: '20M' }).maxDirectoryBytes, 20_000_000);
   });
 
+  test('half of an entry counts for nobody', () => {
+    const settings = read({
+      'resource.exclusions': '- {apiGroups: cilium.io, kinds: [A]}\n- {kind: [B]}\n- {kinds: [C], apiGroups: null}\n',
+      'resource.compareoptions': 'ignoreAggregatedRoles: "true"\n',
+      globalProjects: `
+- foo
+- {projectName: a, labelSelector: {matchExpressions: [{key: k, operator: Near, values: [v]}]}}
+- {projectName: b, labelSelector: {matchExpressions: [{key: k, operator: NotIn, values: [v, w]}]}}`,
+    });
+    assert.deepEqual(
+      settings.exclusions.map(({ kinds }) => kinds),
+      [['C']],
+    );
+    assert.deepEqual(settings.globalProjects, [
+      { project: 'b', labels: {}, expressions: [{ key: 'k', operator: 'NotIn', values: ['v', 'w'] }] },
+    ]);
+    assert.equal(settings.problems.length, 5);
+  });
+
   test('what cannot be read is told, and its default used', () => {
     const settings = read({
       'application.resourceTrackingMethod': 'magic',

@@ -127,7 +127,9 @@ function readCompareOptions(reader: SettingsReader): {
     (word) => word === status || (word === 'none' && status === 'off'),
   );
   if (known === undefined) reader.problems.push(`${key}: ignoreResourceStatusField: must be one of all, crd, none`);
-  const aggregated = isJsonObject(options) && options.ignoreAggregatedRoles === true;
+  const roles = isJsonObject(options) ? (options.ignoreAggregatedRoles ?? false) : false;
+  if (typeof roles !== 'boolean') reader.problems.push(`${key}: ignoreAggregatedRoles: must be true or false`);
+  const aggregated = roles === true;
   return { rules: aggregated ? [aggregatedRules] : [], ignoreStatus: known ?? 'all' };
 }
 
@@ -138,9 +140,20 @@ function readFilters(reader: SettingsReader, key: string): readonly ResourceFilt
     reader.problems.push(`${key}: must be a list`);
     return [];
   }
-  return written.map((item: Json) => ({
-    apiGroups: texts(item, 'apiGroups'),
-    kinds: texts(item, 'kinds'),
-    clusters: texts(item, 'clusters'),
-  }));
+  return written.flatMap((item: Json, i) => {
+    // A part that is not there fits everything: a misread one must not.
+    const parts = ['apiGroups', 'kinds', 'clusters'];
+    const bad = isJsonObject(item)
+      ? Object.keys(item).find((part) => !parts.includes(part) || !isTexts(item[part]))
+      : '';
+    if (bad === undefined)
+      return [{ apiGroups: texts(item, 'apiGroups'), kinds: texts(item, 'kinds'), clusters: texts(item, 'clusters') }];
+    const what = bad === '' ? '' : `${bad}: `;
+    reader.problems.push(`${key}: entry ${i + 1}: ${what}takes apiGroups, kinds and clusters, each a list of globs`);
+    return [];
+  });
+}
+
+function isTexts(value: Json | undefined): boolean {
+  return value === null || (Array.isArray(value) && value.every((one) => typeof one === 'string'));
 }
