@@ -11,6 +11,7 @@ export { readPin, writePin } from './pin.ts';
 export { allowAllProject, readProject, writeAllowAllProject } from './project.ts';
 export { readReport } from './read-report.ts';
 export { statusPatch } from './status-patch.ts';
+export { unknownSyncOptions } from './sync-options.ts';
 export { parseTrackingId, trackingId } from './tracking.ts';
 export { readRecord } from './verdict.ts';
 export { writeStatus } from './write-status.ts';

@@ -41,13 +41,19 @@ const propagations: readonly string[] = ['foreground', 'background', 'orphan'];
 /** What the strings say, the last one of a name winning. What is unknown is ignored, as Argo CD does. */
 export function readPartialOptions(strings: readonly string[]): Partial<SyncOptions> {
   let options: Partial<SyncOptions> = {};
-  for (const entry of strings) {
-    const split = entry.indexOf('=');
-    const name = (split < 0 ? entry : entry.slice(0, split)).trim();
-    const value = split < 0 ? 'true' : entry.slice(split + 1).trim();
-    options = { ...options, ...readOption(name, value) };
-  }
+  for (const entry of strings) options = { ...options, ...readEntry(entry) };
   return options;
+}
+
+/** Those of the strings that mean nothing: most often a typing error, or another case (`createNamespace=true`). */
+export function unknownSyncOptions(strings: readonly string[]): readonly string[] {
+  return strings.filter((entry) => Object.keys(readEntry(entry)).length === 0);
+}
+
+// A name alone says nothing to Argo CD either: an object must not be replaced because a value is missing.
+function readEntry(entry: string): Partial<SyncOptions> {
+  const split = entry.indexOf('=');
+  return split < 0 ? {} : readOption(entry.slice(0, split).trim(), entry.slice(split + 1).trim());
 }
 
 /** The defaults with the given strings laid over them. */

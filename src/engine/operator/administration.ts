@@ -1,5 +1,6 @@
 // What an administrator asks: are the settings right, and what would it mean to take a running Argo CD over.
 import type { Component, ImportedApplication, ImportReport, ObjectTally, Operator } from '../../contract/index.ts';
+import { argocd } from '../../dialects/index.ts';
 import {
   type AppKey,
   type Application,
@@ -7,6 +8,7 @@ import {
   type Change,
   EngineError,
   isJsonObject,
+  listAt,
   type SettingFinding,
   type Settings,
 } from '../../model/index.ts';
@@ -72,6 +74,12 @@ function notesOf(app: Application): ImportedApplication['notes'] {
   }
   if (isJsonObject(spec.sourceHydrator)) {
     notes.push({ level: 'warning', message: 'spec.sourceHydrator is not supported' });
+  }
+  const options = listAt(spec, 'syncPolicy', 'syncOptions').filter((one): one is string => typeof one === 'string');
+  const unknown = argocd.unknownSyncOptions(options);
+  if (unknown.length > 0) {
+    const message = `spec.syncPolicy.syncOptions: nobody knows ${unknown.map((one) => `"${one}"`).join(', ')}`;
+    notes.push({ level: 'info', message });
   }
   if (app.skipReconcile) notes.push({ level: 'info', message: 'it is frozen by its annotation skip-reconcile' });
   if (Object.keys(app.annotations).some((key) => key.startsWith('notifications.argoproj.io/'))) {
