@@ -164,7 +164,7 @@ test('what was not looked at is nudged, once, unless told otherwise', async () =
   ] as const) {
     const fake = fakeContext({
       answers: {
-        commitState: async () => ({ asked: shaA, applications: [commit('pending')] }),
+        commitState: async () => ({ asked: shaA, applications: [commit('pending', { refreshing: nudges > 0 })] }),
         refresh: async () => {},
       },
     });
@@ -174,6 +174,7 @@ test('what was not looked at is nudged, once, unless told otherwise', async () =
       fake.advance(1000);
     }
     assert.equal(await running, 3);
+    assert.equal(/is it running\?/.test(fake.err()), nudges > 0);
     assert.equal(fake.calls.filter((call) => call.startsWith('refresh')).length, nudges);
   }
 });

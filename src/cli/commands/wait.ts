@@ -77,8 +77,11 @@ export const wait = defineCommand({
         if (flags.output === 'name') for (const one of done) context.terminal.out(`${one.key}\n`);
         else writeState(screenOf(context, globals), state, context.now() - started, ending.kind === 'timed-out');
       }
-      if (ending.kind === 'timed-out') return exit.timedOut;
-      return verdictCode(state);
+      if (ending.kind !== 'timed-out') return verdictCode(state);
+      if (state.applications.some((one) => one.refreshing === true)) {
+        context.terminal.err('The engine was asked to look at the commit, and has not: is it running?\n');
+      }
+      return exit.timedOut;
     });
   },
 });
