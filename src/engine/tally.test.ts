@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import type { Alert, CommitRecord } from '../model/index.ts';
 import { beginTally, tally } from './tally.ts';
 
+type Before = NonNullable<Parameters<typeof tally>[1]>;
+
 function numbers() {
   const counted = new Map<string, number>();
   const seconds: string[] = [];
@@ -34,11 +36,19 @@ test('counters begin at zero, so that their first increase is seen', () => {
 
 test('the four figures: deployments, lead times, failures, times to restore', () => {
   const { metrics, counted, seconds } = numbers();
-  const before = { troubledSince: '2026-01-01T00:00:01Z' } as Parameters<typeof tally>[1];
+  const before = { troubledSince: '2026-01-01T00:00:01Z', record: { outcome: 'converged' } } as Before;
   tally(metrics, before, [alert('committed', { rollback: true }), alert('recovered'), alert('converged')]);
   assert.equal(counted.get('deployments_total prod'), 1);
   assert.equal(counted.get('change_failures_total prod'), 1, 'what somebody went back from has failed');
   assert.deepEqual(seconds, ['time_to_restore_seconds 4', 'commit_to_converged_seconds 5']);
+});
+
+test('a change that stalled, and that somebody went back from, has failed once', () => {
+  const { metrics, counted } = numbers();
+  tally(metrics, undefined, [alert('stalled', { outcome: 'stalled' })]);
+  const before = { record: { outcome: 'stalled' } } as Before;
+  tally(metrics, before, [alert('committed', { rollback: true })]);
+  assert.equal(counted.get('change_failures_total prod'), 1);
 });
 
 test('a clock that is ahead makes no negative time', () => {

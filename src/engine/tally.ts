@@ -32,8 +32,9 @@ export function tally(metrics: Metrics, before: VerdictState | undefined, alerts
       const since = record.stages.committed ?? record.stages.seen;
       metrics.observe('plumbline_commit_to_converged_seconds', secondsBetween(since, at), labels);
     }
-    // A change has failed when it could not converge, or when somebody went back from it.
-    if ((kind === 'stalled' && record.outcome === 'stalled') || (kind === 'committed' && record.rollback)) {
+    // A change has failed when it could not converge, or when somebody went back from it; once.
+    const goesBack = kind === 'committed' && record.rollback && before?.record.outcome !== 'stalled';
+    if ((kind === 'stalled' && record.outcome === 'stalled') || goesBack) {
       metrics.count('plumbline_change_failures_total', labels);
     }
     if (kind === 'recovered' && before?.troubledSince !== undefined) {
