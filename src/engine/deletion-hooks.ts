@@ -13,10 +13,13 @@ import {
 } from '../model/index.ts';
 import { againAt, anew, followHooks, type Hook, plan, record, type TaskInput } from '../plan/index.ts';
 import type { Cluster } from '../ports/index.ts';
+import { deniedBy } from './allow.ts';
 import { carryOut } from './carry-out.ts';
 import { type Desired, desire, target } from './desire.ts';
 import type { Engine } from './engine.ts';
 import { hooksOf } from './hooks.ts';
+import { admit } from './integrity.ts';
+import { projectOf } from './project.ts';
 import { see } from './see.ts';
 import { directivesOf } from './steering.ts';
 
@@ -61,6 +64,10 @@ export async function runDeletionHooks(
   const hooks = desired.hooks.filter((hook) => directivesOf(hook).hooks.includes(phase));
   if (hooks.length === 0) return done;
   const only: Desired = { ...desired, manifests: [], hooks, namespace: undefined };
+  const barred = await barredBy(engine, app, cluster, only);
+  if (barred !== undefined) {
+    return { outcome: 'failed', message: `the ${phase} hooks may not run: ${barred}; ${wayOut}` };
+  }
   const known = stateOf(engine, app, desired);
   const look = (state: OperationState) =>
     see(engine, app, cluster, only, { preflight: false, hooks: hooksOf(only, state) });
@@ -84,6 +91,20 @@ export async function runDeletionHooks(
   return { outcome: 'running', message: todo.holds[0]?.message ?? `${phase} hooks run`, wrote };
 }
 
+// A deletion opens no door that the project keeps shut; its windows are about syncs.
+async function barredBy(
+  engine: Engine,
+  app: Application,
+  cluster: Cluster,
+  hooks: Desired,
+): Promise<string | undefined> {
+  const project = { ...projectOf(engine, app), windows: [] };
+  const [hold] = [...deniedBy(engine, app, project, cluster, hooks), ...(await admit(engine, app, hooks, false)).holds];
+  return hold?.message;
+}
+
+const wayOut = 'without its finalizer the application goes all the same';
+
 function failed(state: OperationState, phase: DeletionPhase, again: number | undefined): HooksRun {
   const after = again === undefined || again === Number.POSITIVE_INFINITY ? {} : { again };
   return { outcome: 'failed', message: failureOf(state, phase), ...after };
@@ -92,7 +113,7 @@ function failed(state: OperationState, phase: DeletionPhase, again: number | und
 function failureOf(state: OperationState, phase: DeletionPhase): string {
   const bad = state.results.find((result) => result.hookPhase === 'Failed');
   const what = bad === undefined ? `a ${phase} hook` : `the ${phase} hook ${describe(bad.ref)}`;
-  return `${what} failed${bad?.message ? `: ${bad.message}` : ''}; without its finalizer the application goes all the same`;
+  return `${what} failed${bad?.message ? `: ${bad.message}` : ''}; ${wayOut}`;
 }
 
 const deleting = 'the application is being deleted';

@@ -111,6 +111,27 @@ test('what comes with a request, or from another revision, is measured by the sa
   await app.converged(repo.head());
 });
 
+test('a deletion runs no hook that the project does not allow', async () => {
+  const target = await world.freshTarget();
+  const commit = repo.push({ 'bye/all.yaml': text(configMap('a'), job('bye', 'PreDelete')) });
+  const finalizers = ['resources-finalizer.argocd.argoproj.io'];
+  const app = await world.declare('bye', { path: 'bye', target, finalizers, project: await project('last-words', {}) });
+  await app.converged(commit);
+  await app.until('its hook guards it', ({ object }) =>
+    JSON.stringify(object.metadata).includes('pre-delete-finalizer'),
+  );
+  await project('last-words', { namespaceResourceBlacklist: [{ group: 'batch', kind: '*' }] });
+  await app.until('is refused', ({ holds }) => holds.some(({ reason }) => reason === 'not-permitted'));
+  await app.remove();
+  await app.until('says why it stays', ({ conditions }) =>
+    conditions.some(({ type, message }) => type === 'DeletionError' && /batch:Job/.test(String(message))),
+  );
+  assert.equal(await kube.get(resources.jobs, target, 'bye'), undefined);
+  assert.ok(await kube.get(resources.configMaps, target, 'a'));
+  await project('last-words', {});
+  await app.gone();
+});
+
 test('a window keeps syncs out until it is lifted; a person may pass where it says so', async () => {
   const target = await world.freshTarget();
   const window = (more: JsonObject) => ({
