@@ -38,7 +38,7 @@ export function integrityHold(
 
 /** A hold of this rule. */
 export function unsigned(message: string): Hold {
-  return { reason: 'source-integrity', message: `source integrity: ${message}`, objects: [] };
+  return { reason: 'source-integrity', message, objects: [] };
 }
 
 function lackOf(project: Pick<Project, 'name'>, { signature, keys }: SignatureFacts): string {

@@ -135,8 +135,8 @@ function sharedFindings({ changes, holds }: Sight): readonly Finding[] {
   if (holds.some(({ reason }) => reason === 'shared-object')) return [];
   return changes
     .filter(({ kind }) => kind === 'foreign')
-    .map(({ ref, message = 'another application owns it' }) => {
-      return { type: 'SharedResourceWarning', message: `${ref.kind} ${ref.name}: ${message}` };
+    .map(({ ref, message = `${ref.kind} ${ref.name}: another application owns it` }) => {
+      return { type: 'SharedResourceWarning', message };
     });
 }
 
