@@ -14,8 +14,7 @@ export function createLog(options: LogOptions): Log {
       hidePid: true,
       formatters: { bindings: () => ({}), level: (level: string) => ({ level }) },
     } as object,
-    // A line by itself costs as much as the request it tells of: they go out together, by the end of the process at last.
-    options.destination ?? pino.destination({ dest: 2, sync: false, minLength: 4096, periodicFlush: 200 }),
+    options.destination ?? pino.destination({ dest: 2, ...flushing(options.level) }),
   );
   const write =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
@@ -23,4 +22,14 @@ export function createLog(options: LogOptions): Log {
       if (logger.isLevelEnabled(level)) logger[level](redact(fields), message);
     };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+}
+
+// A line by itself costs as much as the request it tells of: they go out together, by the end of the process at last. Who
+// asks for debug lines watches: each goes out before what it tells of has an effect.
+function flushing(level: string): {
+  readonly sync: boolean;
+  readonly minLength?: number;
+  readonly periodicFlush?: number;
+} {
+  return level === 'debug' ? { sync: true } : { sync: false, minLength: 4096, periodicFlush: 200 };
 }

@@ -100,7 +100,8 @@ test('the lines to copy do what they say, and Ctrl-C ends everything soon', { ti
   await run.says(/storefront +changed in the cluster: Deployment shop\/storefront/);
   await shell(`until ${plumb} app resources catalog-production | grep -q '^Service .*Synced'; do :; done`);
   const [fetch = '', ...questions] = linesBelow(run.text(), 'Ask Git what is live, and who says so');
-  await shell(`until ${fetch} && git merge-base --is-ancestor main origin/plumbline/production; do :; done`);
+  const note = 'git notes --ref=plumbline/production show main >/dev/null 2>&1';
+  await shell(`until ${fetch} && git merge-base --is-ancestor main origin/plumbline/production && ${note}; do :; done`);
   const told = await shell(...questions);
   assert.match(told, /^[0-9a-f]{7} Five storefronts\n/m);
   assert.match(told, /"outcome":"converged"/);
