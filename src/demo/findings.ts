@@ -6,7 +6,9 @@ import { type Cell, columns, duration, paint } from './paint.ts';
 /** Writes what was seen; true when all of it went well. */
 export function writeFindings(live: Live, findings: readonly Finding[]): boolean {
   const { look } = live;
-  const titles = ['WHAT HAPPENED', 'AFTER', 'WHAT THE CLUSTER AND GIT SAY'].map((title): Cell => [title, 'dim']);
+  const titles = ['WHAT HAPPENED', 'AFTER'.padStart(10), 'WHAT THE CLUSTER AND GIT SAY'].map(
+    (title): Cell => [title, 'dim'],
+  );
   const rows = findings.map(({ what, took, evidence, ok }): Cell[] => [
     [`${ok ? look.signs.ok : look.signs.bad} ${what}`, ok ? 'good' : 'bad'],
     [duration(took).padStart(10), 'strong'],
