@@ -14,9 +14,10 @@ export type SignaturePolicy = IntegrityPolicy & { readonly mode: 'head' | 'stric
 
 /** The policy for a repository: the first that names it, as in Argo CD. Undefined where signatures do not matter. */
 export function signaturePolicy(project: Pick<Project, 'integrity'>, repoURL: string): SignaturePolicy | undefined {
+  if (project.integrity === undefined) return undefined;
   const address = normalRepository(repoURL);
   const fits = (pattern: string) => matchesGlob(normalRepository(pattern), address);
-  const policy = project.integrity?.find(({ repos }) => {
+  const policy = project.integrity.find(({ repos }) => {
     const excluded = repos.some((pattern) => pattern.startsWith('!') && fits(pattern.slice(1)));
     return !excluded && repos.some((pattern) => !pattern.startsWith('!') && fits(pattern));
   });

@@ -1,11 +1,14 @@
 // The promise: without automation nothing is written until somebody asks; the difference is shown, a dry run shows what
 // would be, and a part can be synced alone.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { type JsonObject, listAt, objectAt, stringAt } from '../../src/model/index.ts';
 import type { Seen } from '../harness/application.ts';
 import { resources } from '../harness/kube.ts';
 import { configMap, job, text } from '../harness/manifests.ts';
+import { plumb } from '../harness/plumb.ts';
 import { staysSo } from '../harness/wait-for.ts';
 import { openWorld } from '../harness/world.ts';
 
@@ -93,6 +96,23 @@ test('a sync to another revision goes there, and the status still compares with 
   assert.equal(await at('a'), '2');
   assert.equal(seen.sync, 'OutOfSync');
   assert.equal(seen.revision, third);
+});
+
+test('what is not committed yet can be tried: it makes no history, and the status does not keep it', async () => {
+  const app = world.application('app');
+  const before = (await app.see()).history.length;
+  const clone = join(repo.folder, 'work');
+  const uncommitted = text(configMap('a', { at: 'here' }), configMap('b', { at: '1' }));
+  writeFileSync(join(clone, 'app/all.yaml'), uncommitted);
+  const { code, stdout, stderr } = await plumb(world, ['app', 'sync', app.name, '--local', '.'], clone);
+  repo.git('checkout', '-q', '--', 'app/all.yaml');
+  assert.equal(await at('a'), 'here', `${code} ${stdout}${stderr}`);
+  assert.equal(code, 0, stdout + stderr);
+  const seen = await app.until('the sync has ended', ended);
+  assert.equal(seen.phase, 'Succeeded');
+  assert.equal(seen.sync, 'OutOfSync', 'Git says otherwise');
+  assert.equal(seen.history.length, before);
+  assert.equal(objectAt(seen.status, 'operationState', 'operation', 'sync').manifests, undefined);
 });
 
 function endedAt(revision: string) {
