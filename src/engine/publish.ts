@@ -76,6 +76,8 @@ export async function publish(engine: Engine, app: Application, passed: Passed):
     },
     rules,
   );
+  const forgotten = judged?.forgotten ?? 0;
+  if (forgotten > 0) engine.log.warn('alerts forgotten: nobody takes them', { app: app.key, count: forgotten });
   const telling = { listened: engine.notifier.listens(), now: engine.clock.now() };
   const admitted = judged === undefined ? undefined : admit(verdict, judged.state, passed.admission, telling);
   const final = admitted === undefined ? report : withVerdict(before, report, admitted.state);

@@ -351,3 +351,11 @@ test('verdict: alerts stay in the outbox until they are acknowledged', () => {
     ['converged'],
   );
 });
+
+test('verdict: when nobody takes alerts, repetitions of a difference are forgotten before anything else', () => {
+  const differs = Array.from({ length: 30 }, (_, i): Moment => ({ at: 1_000 * i, sync: 'OutOfSync' }));
+  const { state } = live([...differs, { at: 40_000, sync: 'Synced' }, { at: 50_000, sync: 'Synced' }]);
+  const kinds = state?.outbox.map((alert) => alert.kind) ?? [];
+  assert.equal(kinds.length <= 20, true);
+  assert.deepEqual([kinds[0], kinds.at(-1)], ['committed', 'converged']);
+});

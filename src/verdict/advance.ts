@@ -17,8 +17,16 @@ import { blockedBy } from './blocked.ts';
 import { beginRecord, whose } from './record.ts';
 import type { Seen } from './seen.ts';
 
-/** The new state, what is new to tell, and when to look again even if nothing happens (ms since the epoch). */
-export type Advanced = { readonly state: VerdictState; readonly alerts: readonly Alert[]; readonly again?: number };
+/**
+ * The new state, what is new to tell, when to look again even if nothing happens (ms since the epoch), and how many
+ * alerts are forgotten because too many wait for somebody who does not take them.
+ */
+export type Advanced = {
+  readonly state: VerdictState;
+  readonly alerts: readonly Alert[];
+  readonly again?: number;
+  readonly forgotten: number;
+};
 
 /** Advances the verdict. Undefined as long as no revision is known. */
 export function advance(before: VerdictState | undefined, seen: Seen, rules: VerdictRules): Advanced | undefined {
@@ -47,8 +55,15 @@ export function released(state: VerdictState, kept: ReadonlySet<string>): Verdic
   return left.length === 0 ? rest : { ...rest, ended: left };
 }
 
-/** Alerts that nobody took are forgotten, oldest first, beyond this many. */
+/** Alerts that nobody took are forgotten beyond this many: first repetitions of a difference, then the oldest. */
 const longestOutbox = 20;
+
+function fitting(waiting: readonly Alert[]): readonly Alert[] {
+  let spare = waiting.length - longestOutbox;
+  const lastDiff = waiting.findLast(({ kind }) => kind === 'diff');
+  const left = waiting.filter((alert) => alert.kind !== 'diff' || alert === lastDiff || spare-- <= 0);
+  return left.slice(-longestOutbox);
+}
 
 /** One advance in the making: each step reads what the steps before have found. */
 class Draft {
@@ -143,8 +158,10 @@ class Draft {
 
   done(): Advanced {
     const waiting = this.#seen.listened ? [...this.#state.outbox, ...this.#alerts] : [];
-    const state = { ...this.#state, outbox: waiting.slice(-longestOutbox) };
-    return { state, alerts: this.#alerts, ...(this.#again === undefined ? {} : { again: this.#again }) };
+    const outbox = fitting(waiting);
+    const state = { ...this.#state, outbox };
+    const forgotten = waiting.length - outbox.length;
+    return { state, alerts: this.#alerts, forgotten, ...(this.#again === undefined ? {} : { again: this.#again }) };
   }
 
   // What began later than now was written by a clock that has gone back since: nobody waits until it is there again.
